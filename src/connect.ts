@@ -1,0 +1,32 @@
+import { connectDatabase, type Database } from "./db/connect.ts";
+import { configOf, type Env } from "./env.ts";
+import type { Config } from "./protocol/config.ts";
+import { type Cache, connectCache } from "./services/cache.ts";
+import { connectMail, type Mail } from "./services/mail.ts";
+import { connectTokens, type Tokens } from "./services/tokens.ts";
+
+export interface Services {
+  config: Config;
+  db: Database;
+  cache: Cache;
+  mail: Mail;
+  tokens: Tokens;
+}
+
+const connected = new WeakMap<Env, Services>();
+
+/** Everything outside, ready to use; made once an isolate. @throws Fault UNAVAILABLE on a bad configuration */
+export function connect(env: Env): Services {
+  const known = connected.get(env);
+  if (known) return known;
+  const config = configOf(env);
+  const services: Services = {
+    config,
+    db: connectDatabase(config),
+    cache: connectCache(config),
+    mail: connectMail(config),
+    tokens: connectTokens(config),
+  };
+  connected.set(env, services);
+  return services;
+}

@@ -1,0 +1,38 @@
+import { neon, neonConfig } from "@neondatabase/serverless";
+import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
+import type { Config } from "../protocol/config.ts";
+import { Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
+
+export type Database = NeonHttpDatabase;
+
+export function connectDatabase(config: Pick<Config, "DATABASE_URL" | "DATABASE_HTTP_URL">): Database {
+  const endpoint = config.DATABASE_HTTP_URL;
+  // The driver has one setting for the isolate; an isolate has one configuration.
+  if (endpoint) neonConfig.fetchEndpoint = endpoint;
+  return drizzle(neon(config.DATABASE_URL));
+}
+
+/** The SQLSTATE of a failed statement (drizzle wraps the driver's error), or undefined where Postgres did not answer. */
+export function sqlState(error: unknown): string | undefined {
+  const cause = error instanceof Error ? (error.cause ?? error) : undefined;
+  if (typeof cause !== "object" || cause === null || !("code" in cause)) return undefined;
+  return typeof cause.code === "string" && /^[0-9A-Z]{5}$/.test(cause.code) ? cause.code : undefined;
+}
+
+/** Classes of SQLSTATE that say Postgres is away or overloaded, not that the statement is wrong. */
+const away = /^(08|28|53|57P|58)/;
+
+/**
+ * Runs a query; where Postgres is away it becomes UNAVAILABLE. What Postgres refused is thrown on as it is.
+ * @throws Fault UNAVAILABLE
+ */
+export async function reach<T>(query: PromiseLike<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    const state = sqlState(error);
+    if (state !== undefined && !away.test(state)) throw error;
+    throw new Fault("UNAVAILABLE", "The database is away", { retry_after_ms: limits.unavailableRetryMs });
+  }
+}

@@ -1,0 +1,141 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { Kind, Role } from "../protocol/conversations.ts";
+import type { Message } from "../protocol/messages.ts";
+
+const time = () => timestamp({ withTimezone: true, precision: 3, mode: "date" });
+const sequence = () => bigint({ mode: "number" });
+
+export const users = pgTable(
+  "users",
+  {
+    id: uuid().primaryKey(),
+    /** As it is compared: trimmed, in lower case. */
+    email: text().notNull().unique(),
+    /** argon2id, in the PHC string format; null for who only signs in with Google. */
+    password_hash: text(),
+    name: text().notNull(),
+    username: text(),
+    bio: text(),
+    avatar_url: text(),
+    phone_number: text(),
+    settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    created_at: time().notNull().defaultNow(),
+    updated_at: time().notNull().defaultNow(),
+    deleted_at: time(),
+  },
+  (table) => [
+    uniqueIndex("users_username").on(sql`lower(${table.username})`),
+    index("users_username_prefix").on(sql`lower(${table.username}) text_pattern_ops`),
+    index("users_name_prefix").on(sql`lower(${table.name}) text_pattern_ops`),
+  ],
+);
+
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: uuid().primaryKey(),
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** Keyed hash of the refresh token in force. */
+    refresh_hash: text().notNull().unique(),
+    /** Keyed hash of the token it replaced: shown again within seconds it gives the same successor, later it ends the session. */
+    previous_hash: text(),
+    rotated_at: time().notNull().defaultNow(),
+    device: text().notNull().default(""),
+    country: text(),
+    created_at: time().notNull().defaultNow(),
+    last_used_at: time().notNull().defaultNow(),
+    expires_at: time().notNull(),
+    ended_at: time(),
+  },
+  (table) => [
+    index("sessions_user").on(table.user_id),
+    uniqueIndex("sessions_previous").on(table.previous_hash).where(sql`${table.previous_hash} is not null`),
+  ],
+);
+
+/** The archive's copy of a conversation: as its object was at the last drain. */
+export const conversations = pgTable("conversations", {
+  id: uuid().primaryKey(),
+  kind: text().$type<Kind>().notNull(),
+  title: text(),
+  description: text(),
+  avatar_url: text(),
+  public: boolean().notNull().default(false),
+  epoch: text().notNull(),
+  /** The greatest sequence that has been drained. */
+  sequence: sequence().notNull().default(0),
+  member_count: integer().notNull().default(0),
+  created_by: uuid().notNull(),
+  /** Hash of the body it was created with: a repeated creation is known by it. */
+  body_hash: text().notNull(),
+  created_at: time().notNull(),
+  updated_at: time().notNull(),
+  /** The newest message's time, or the creation's: the order of lists. */
+  active_at: time().notNull(),
+  deleted_at: time(),
+});
+
+export const members = pgTable(
+  "members",
+  {
+    conversation_id: uuid().notNull(),
+    user_id: uuid().notNull(),
+    role: text().$type<Role>().notNull(),
+    joined_at: time().notNull(),
+    /** The sequence of the event that added them; 0 for who was there at the creation. */
+    joined_sequence: sequence().notNull().default(0),
+    read: sequence().notNull().default(0),
+    delivered: sequence().notNull().default(0),
+    muted_until: time(),
+    archived: boolean().notNull().default(false),
+    pinned: boolean().notNull().default(false),
+    hidden: boolean().notNull().default(false),
+    left_at: time(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversation_id, table.user_id] }),
+    index("members_user").on(table.user_id).where(sql`${table.left_at} is null`),
+  ],
+);
+
+/** One row a message, deleted ones included. A message is only ever found within its conversation. */
+export const messages = pgTable(
+  "messages",
+  {
+    conversation_id: uuid().notNull(),
+    id: uuid().notNull(),
+    sequence: sequence().notNull(),
+    sender_id: uuid().notNull(),
+    sender_name: text().notNull(),
+    content: text().notNull(),
+    reply_to: uuid(),
+    forwarded_from: jsonb().$type<Message["forwarded_from"]>(),
+    media: jsonb().$type<Message["media"]>().notNull().default([]),
+    mentions: jsonb().$type<string[]>().notNull().default([]),
+    /** Hash of what was sent: the same id with the same hash is a repeat. */
+    body_hash: text().notNull(),
+    created_at: time().notNull(),
+    updated_at: time().notNull(),
+    is_edited: boolean().notNull().default(false),
+    is_deleted: boolean().notNull().default(false),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversation_id, table.id] }),
+    uniqueIndex("messages_sequence").on(table.conversation_id, table.sequence),
+  ],
+);

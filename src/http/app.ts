@@ -1,0 +1,23 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { authRoutes } from "./auth.ts";
+import type { App } from "./context.ts";
+import { conversationRoutes } from "./conversations.ts";
+import { begin, body, cors, headers, methods } from "./door.ts";
+import { memberRoutes } from "./members.ts";
+import { messageRoutes } from "./messages.ts";
+import { notFound, onError } from "./problem.ts";
+import { socketRoutes } from "./sockets.ts";
+import { systemRoutes } from "./system.ts";
+import { userRoutes } from "./users.ts";
+
+export function createApp(): OpenAPIHono<App> {
+  const app = new OpenAPIHono<App>();
+  app.use(begin, headers, cors, body);
+  for (const routes of [authRoutes, userRoutes, conversationRoutes, memberRoutes, messageRoutes, socketRoutes]) {
+    app.route("/api/v1", routes());
+  }
+  app.route("/", systemRoutes(app));
+  app.notFound(methods(app, notFound));
+  app.onError(onError);
+  return app;
+}

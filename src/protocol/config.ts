@@ -1,0 +1,77 @@
+import { z } from "zod";
+
+const secret = z.string().min(32, "needs at least 32 characters");
+const perMinute = z.coerce.number().int().min(1).max(1_000_000);
+const seconds = z.coerce.number().int().min(1).max(86_400);
+
+/**
+ * Every variable PingMe reads, parsed once (`src/env.ts`). `.dev.vars.example` explains each; a test holds the two together.
+ * An empty variable counts as one that is not set.
+ */
+export const variables = z.object({
+  /** Where clients reach this server: the issuer of tokens and the start of links in mails. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+  /** Postgres, as Neon gives it: postgres://user:password@host/database */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Where Neon's HTTP protocol is spoken, if not at the database's host: the embedded Postgres. */
+  DATABASE_HTTP_URL: z.url({ protocol: /^https?$/ }).optional(),
+  UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+  /** `kid:secret`, comma-separated: the first signs access tokens, all are accepted. */
+  JWT_KEYS: z.string().transform((text, context) => {
+    const keys = text.split(",").map((entry) => {
+      const colon = entry.indexOf(":");
+      return { kid: entry.slice(0, colon).trim(), secret: entry.slice(colon + 1).trim() };
+    });
+    const sound = keys.every((key) => /^[\w.-]{1,32}$/.test(key.kid) && key.secret.length >= 32);
+    const distinct = new Set(keys.map((key) => key.kid)).size === keys.length;
+    if (!sound || !distinct || keys.length > 2) {
+      context.addIssue({ code: "custom", message: "needs one or two of kid:secret, secrets of 32 characters or more" });
+      return z.NEVER;
+    }
+    return keys;
+  }),
+  /** Keys the hashes of mailed codes, challenges and refresh tokens. */
+  CODE_KEY: secret,
+  SMTP_HOST: z.string().min(1),
+  SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(465),
+  SMTP_SECURITY: z.enum(["tls", "starttls", "none"]).default("tls"),
+  SMTP_USERNAME: z.string().optional(),
+  SMTP_PASSWORD: z.string().optional(),
+  MAIL_FROM: z.string().min(3).default("PingMe <no-reply@pingme.example>"),
+  /** Origins that may call from a browser, comma-separated; `*` for any. */
+  CORS_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").map((origin) => origin.trim()).filter(Boolean)),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  WS_RATE_LIMIT_MESSAGES_PER_MINUTE: perMinute.default(50),
+  WS_RATE_LIMIT_TYPING_PER_MINUTE: perMinute.default(30),
+  WS_RATE_LIMIT_GENERAL_PER_MINUTE: perMinute.default(150),
+  WS_HEARTBEAT_TIMEOUT: seconds.default(60),
+  WS_TYPING_TIMEOUT: seconds.default(5),
+  WS_MAX_MESSAGE_SIZE: z.coerce.number().int().min(1_024).max(1_048_576).default(65_536),
+  /** Requests a minute to open routes from one address. */
+  AUTH_RATE_LIMIT_PER_ADDRESS: perMinute.default(300),
+  /** Wrong passwords in 15 minutes for one account. */
+  AUTH_RATE_LIMIT_PER_ACCOUNT: perMinute.default(10),
+});
+
+export type Config = z.output<typeof variables>;
+export type VariableName = keyof z.input<typeof variables>;
+
+/** @returns the configuration, or the names of bad variables with what is wrong with each. Never a value. */
+export function readConfig(source: Record<string, unknown>): { ok: true; config: Config } | { ok: false; wrong: string[] } {
+  const given = Object.fromEntries(
+    Object.keys(variables.shape)
+      .map((name) => [name, source[name]] as const)
+      .filter(([, value]) => typeof value === "string" && value !== ""),
+  );
+  const parsed = variables.safeParse(given);
+  if (parsed.success) return { ok: true, config: parsed.data };
+  const wrong = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `${name}: ${name in given ? issue.message : "is not set"}`;
+  });
+  return { ok: false, wrong };
+}

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** A UUID of any version, kept in lower case so that one id has one spelling. */
+export const id = z.uuid().toLowerCase();
+
+/** An id a client may choose for a conversation: random enough not to be guessed, and never a dialog's version 8. */
+export const chosenId = z
+  .union([z.uuidv4(), z.uuidv7()], { error: "must be a UUID of version 4 or 7" })
+  .transform((text) => text.toLowerCase());
+
+export const sequence = z.int().min(0);
+export const ref = z.string().max(64);
+export const epoch = z.string().max(64);
+
+/** RFC 3339, UTC, milliseconds. */
+export const time = z.iso.datetime({ precision: 3 });
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

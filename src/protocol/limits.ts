@@ -1,0 +1,58 @@
+/** Every number that bounds what a client may do or what an object keeps, with its unit and why. */
+export const limits = {
+  // Text
+  contentCodePoints: 4_000, // a message
+  nameCodePoints: 64, // a user's name
+  titleCodePoints: 128,
+  descriptionCodePoints: 1_000,
+  refLength: 64, // echoed in every answer, so short
+  epochLength: 64,
+  mentions: 50,
+  mediaPerMessage: 10,
+
+  // Frames
+  batchFrames: 256, // frames in one array frame, both ways
+  batchBytes: 256 * 1024,
+  frameCloseBytes: 1024 * 1024, // beyond: 1009. WS_MAX_MESSAGE_SIZE refuses earlier
+  bodyBytes: 256 * 1024, // a REST body: the largest (a batch of members) is far below
+
+  // A conversation
+  members: 1_000, // one object holds them all in memory
+  socketsPerUser: 20,
+  turnCommands: 256, // commands committed together
+  keptEvents: 10_000, // replayable events behind the head
+  pruneSlack: 1_000, // prune when this many are beyond, so that pruning is rare
+  resetBehind: 2_000, // a client further back reloads instead
+  replayPage: 500, // events in one answer to subscribe and sync
+  replayBytes: 4 * 1024 * 1024, // and at most so many, so that one answer never fills the memory of the object
+  typingStopAfterMs: 5_000,
+  watermarksShown: 100, // a larger group's `subscribed` shows one's own only
+  onlineShown: 100,
+
+  // Archive
+  drainEvents: 500, // events of one round trip to Postgres
+  drainBytes: 2 * 1024 * 1024,
+  drainSoonMs: 400, // collects a batch, and is still soon for a list
+  drainWaitMs: 2_000, // a structural change waits so long for its drain, then answers all the same
+  backoffFirstMs: 500,
+  backoffMostMs: 30_000,
+  rebuildRows: 10_000, // id rows loaded before a rebuilt object serves
+  unavailableRetryMs: 2_000, // what a client is told when a backend is away
+
+  // Fan-out
+  deliverFrames: 256, // frames of one call to a user's object
+  deliverBytes: 512 * 1024,
+  leaseMs: 60_000, // how long an answer "has no socket there" is believed
+  directMs: 120_000, // how long a conversation's word of direct sockets counts
+  retellMs: 60_000, // and how often it is said again
+  endedSessionMs: 30 * 60_000, // the life of an access token
+
+  // A user's object
+  awaitedPerSocket: 1_000, // delivered frames that may wait behind an answer that is out
+  followed: 1_000, // conversations one socket may follow
+  recent: 1_000, // conversations whose head a user's object remembers for lists
+
+  // REST
+  pageDefault: 50,
+  pageMost: 100,
+} as const;

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { epoch, id, sequence, time } from "./ids.ts";
+import { limits } from "./limits.ts";
+import { words } from "./text.ts";
+
+export const media = z.object({
+  id,
+  content_type: z.string(),
+  size: z.int(),
+  name: z.string().optional(),
+  width: z.int().optional(),
+  height: z.int().optional(),
+  url: z.string(),
+});
+
+export const message = z.object({
+  conversation_id: id,
+  epoch,
+  sequence,
+  id,
+  content: z.string(),
+  sender_id: id,
+  sender_name: z.string(),
+  reply_to: id.optional(),
+  forwarded_from: z.object({ user_id: id, message_id: id }).optional(),
+  media: z.array(media),
+  mentions: z.array(id),
+  created_at: time,
+  updated_at: time,
+  is_edited: z.boolean(),
+  is_deleted: z.boolean(),
+});
+export type Message = z.infer<typeof message>;
+
+/** What one may say: the body over REST, the fields of a `message` frame. */
+export const newMessage = z.object({
+  content: words(limits.contentCodePoints),
+  id: id.optional(),
+  reply_to: id.optional(),
+  mentions: z.array(id).max(limits.mentions).optional(),
+});
+export type NewMessage = z.infer<typeof newMessage>;
+
+export const markRead = z
+  .object({ message_id: id.optional(), sequence: sequence.optional() })
+  .refine((mark) => (mark.message_id === undefined) !== (mark.sequence === undefined), {
+    error: "needs either message_id or sequence",
+  });
+
+export const readMark = z.object({ read: sequence, unread: z.int().min(0) });
+

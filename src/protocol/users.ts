@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { id, time } from "./ids.ts";
+import { limits } from "./limits.ts";
+import { line } from "./text.ts";
+
+export const userName = line(limits.nameCodePoints);
+
+/** A person as others see them. */
+export const user = z.object({
+  id,
+  name: z.string(),
+  username: z.string().optional(),
+  bio: z.string().optional(),
+  avatar_url: z.string().optional(),
+  created_at: time,
+});
+export type User = z.infer<typeof user>;
+
+/** A person as they see themselves. */
+export const me = user.extend({
+  email: z.string(),
+  phone_number: z.string().optional(),
+  settings: z.record(z.string(), z.unknown()),
+});
+export type Me = z.infer<typeof me>;
+
+/** Who acts: what an access token says. Crosses to the objects with each call. */
+export interface Actor {
+  user_id: string;
+  user_name: string;
+  session_id: string;
+  /** When the token ends, ms since 1970. */
+  expires_at: number;
+}
