@@ -52,6 +52,28 @@ export const limits = {
   followed: 1_000, // conversations one socket may follow
   recent: 1_000, // conversations whose head a user's object remembers for lists
 
+  // Accounts
+  emailLength: 254, // RFC 5321, 4.5.3.1.3 less the brackets
+  passwordLeastCodePoints: 8,
+  passwordCodePoints: 128,
+  codeDigits: 6,
+  codeTries: 5, // a challenge, however often the code was sent again
+  codeResends: 5,
+  codeResendAfterMs: 60_000,
+  challengeMs: 10 * 60_000,
+  mailsPerMailbox: 10, // in mailWindowMs; beyond, the answer is the same and no mail leaves
+  mailWindowMs: 60 * 60_000,
+  mailTries: 3,
+  addressWindowMs: 60_000, // of AUTH_RATE_LIMIT_PER_ADDRESS
+  accountWindowMs: 15 * 60_000, // of AUTH_RATE_LIMIT_PER_ACCOUNT
+  accessTokenMs: 30 * 60_000,
+  refreshTokenMs: 30 * 24 * 60 * 60_000,
+  refreshGraceMs: 10_000, // the token just replaced still gives its successor: a lost answer, two tabs
+  sessionKnownMs: 30_000, // how long an isolate believes that a session has not ended
+  sessionsKnown: 10_000, // and of how many sessions
+  deviceLength: 256,
+  searchLength: 128,
+
   // REST
   pageDefault: 50,
   pageMost: 100,
