@@ -37,6 +37,7 @@ export const limits = {
   backoffFirstMs: 500,
   backoffMostMs: 30_000,
   rebuildRows: 10_000, // id rows loaded before a rebuilt object serves
+  databaseTimeoutMs: 10_000, // a round trip that takes longer counts as lost
   unavailableRetryMs: 2_000, // what a client is told when a backend is away
 
   // Fan-out
@@ -63,7 +64,9 @@ export const limits = {
   challengeMs: 10 * 60_000,
   mailsPerMailbox: 10, // in mailWindowMs; beyond, the answer is the same and no mail leaves
   mailWindowMs: 60 * 60_000,
-  mailTries: 3,
+  mailTries: 3, // all of them within the 30 s the platform gives to what follows an answer
+  mailTryMs: 8_000,
+  mailRetryMs: 1_000,
   addressWindowMs: 60_000, // of AUTH_RATE_LIMIT_PER_ADDRESS
   accountWindowMs: 15 * 60_000, // of AUTH_RATE_LIMIT_PER_ACCOUNT
   accessTokenMs: 30 * 60_000,

@@ -1,0 +1,113 @@
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
+import { isoTime } from "../protocol/ids.ts";
+import type { Me, User } from "../protocol/users.ts";
+import { type Database, reach } from "./connect.ts";
+import { users } from "./schema.ts";
+
+/** The columns a {@link User} is made of. */
+export const userColumns = {
+  id: users.id,
+  name: users.name,
+  username: users.username,
+  bio: users.bio,
+  avatar_url: users.avatar_url,
+  created_at: users.created_at,
+};
+
+const myColumns = {
+  ...userColumns,
+  email: users.email,
+  phone_number: users.phone_number,
+  settings: users.settings,
+};
+
+type UserRow = Pick<typeof users.$inferSelect, keyof typeof userColumns>;
+type MyRow = Pick<typeof users.$inferSelect, keyof typeof myColumns>;
+
+/** A row as others may see it. */
+export function userOf(row: UserRow): User {
+  return {
+    id: row.id,
+    name: row.name,
+    ...(row.username === null ? {} : { username: row.username }),
+    ...(row.bio === null ? {} : { bio: row.bio }),
+    ...(row.avatar_url === null ? {} : { avatar_url: row.avatar_url }),
+    created_at: isoTime(row.created_at.getTime()),
+  };
+}
+
+function meOf(row: MyRow): Me {
+  const phone = row.phone_number === null ? {} : { phone_number: row.phone_number };
+  return { ...userOf(row), email: row.email, ...phone, settings: row.settings };
+}
+
+export interface NewUser {
+  id: string;
+  email: string;
+  name: string;
+  password_hash: string;
+  created_at: Date;
+}
+
+/** @returns undefined where the address has an account already */
+export async function insertUser(db: Database, user: NewUser): Promise<Me | undefined> {
+  const row = { ...user, updated_at: user.created_at };
+  const made = db.insert(users).values(row).onConflictDoNothing({ target: users.email }).returning(myColumns);
+  return (await reach(made)).map(meOf)[0];
+}
+
+/** Who signs in with this address, and the hash of their password. */
+export async function credentialsOf(
+  db: Database,
+  email: string,
+): Promise<{ id: string; password_hash: string | null } | undefined> {
+  const found = db
+    .select({ id: users.id, password_hash: users.password_hash })
+    .from(users)
+    .where(and(eq(users.email, email), isNull(users.deleted_at)));
+  return (await reach(found))[0];
+}
+
+/** A person as they see themselves. */
+export async function findMe(db: Database, id: string): Promise<Me | undefined> {
+  const found = db
+    .select(myColumns)
+    .from(users)
+    .where(and(eq(users.id, id), isNull(users.deleted_at)));
+  return (await reach(found)).map(meOf)[0];
+}
+
+export async function findUser(db: Database, id: string): Promise<User | undefined> {
+  const found = db
+    .select(userColumns)
+    .from(users)
+    .where(and(eq(users.id, id), isNull(users.deleted_at)));
+  return (await reach(found)).map(userOf)[0];
+}
+
+export interface UserSearch {
+  /** What a name or a username begins with, not case-sensitive; `%`, `_` and `\` are letters like any other. */
+  prefix: string;
+  after: { name: string; id: string } | undefined;
+  limit: number;
+}
+
+/** In the order of names without case. */
+export async function usersByPrefix(db: Database, search: UserSearch): Promise<User[]> {
+  const pattern = `${search.prefix.replace(/[\\%_]/g, "\\$&")}%`;
+  const name = sql`lower(${users.name})`;
+  const rest = search.after && sql`(${name}, ${users.id}) > (lower(${search.after.name}), ${search.after.id}::uuid)`;
+  const found = db
+    .select(userColumns)
+    .from(users)
+    .where(
+      and(
+        or(sql`${name} like lower(${pattern})`, sql`lower(${users.username}) like lower(${pattern})`),
+        isNull(users.deleted_at),
+        rest,
+      ),
+    )
+    .orderBy(asc(name), asc(users.id))
+    .limit(search.limit);
+  return (await reach(found)).map(userOf);
+}

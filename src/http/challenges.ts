@@ -1,0 +1,112 @@
+/** Mailed codes: the one place where a challenge is kept, asked and answered. What may happen to it `core/codes.ts` says. */
+import { connect } from "../connect.ts";
+import { answer, codeHash, type FlowName, newChallenge, newCode, resend } from "../core/codes.ts";
+import { languageOf, letterOf } from "../core/letters.ts";
+import { base64url, keyedHashText } from "../core/secrets.ts";
+import {
+  type Challenge,
+  type CodeAnswer,
+  challenge as challengeSchema,
+  type Flow,
+  type PendingCode,
+} from "../protocol/auth.ts";
+import { Fault } from "../protocol/errors.ts";
+import { isoTime } from "../protocol/ids.ts";
+import { limits } from "../protocol/limits.ts";
+import type { AppContext } from "./context.ts";
+import { tooOften } from "./throttle.ts";
+
+function randomUint32(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
+
+/** Where a challenge is kept: who reads the cache cannot answer what they find there. */
+function placeOf(c: AppContext, challengeId: string): string {
+  return `challenge:${keyedHashText(connect(c.env).config.CODE_KEY, "challenge", challengeId)}`;
+}
+
+/**
+ * Counts a letter to a mailbox. Letters anybody can cause count apart from those that follow a right password:
+ * a stranger cannot use up what somebody needs to sign in.
+ */
+async function mayMail(c: AppContext, flow: Flow): Promise<boolean> {
+  const { cache, config } = connect(c.env);
+  const cause = flow.kind === "login" ? "proven" : "open";
+  const mailbox = keyedHashText(config.CODE_KEY, "mailbox", flow.email);
+  return (await cache.count(`mail:${cause}:${mailbox}`, limits.mailsPerMailbox, limits.mailWindowMs)) === 0;
+}
+
+/** The letter leaves after the answer, so that its time tells nothing. */
+function mailLater(c: AppContext, flow: Flow, code: string): void {
+  const letter = letterOf(flow, code, languageOf(c.req.header("Accept-Language")));
+  c.executionCtx.waitUntil(connect(c.env).mail.send(letter, c.get("requestId")));
+}
+
+function pending(challengeId: string, challenge: Challenge): PendingCode {
+  return { challenge: challengeId, expires_at: isoTime(challenge.expires_at) };
+}
+
+/** Opens a challenge and mails its code; beyond the mailbox's limit the answer is the same and no letter leaves. */
+export async function openChallenge(c: AppContext, flow: Flow): Promise<PendingCode> {
+  const { cache, config } = connect(c.env);
+  const challengeId = base64url(crypto.getRandomValues(new Uint8Array(32)));
+  const code = newCode(randomUint32);
+  const challenge = newChallenge(flow, codeHash(config.CODE_KEY, challengeId, code), Date.now());
+  const isMailed = await mayMail(c, flow);
+  await cache.put(placeOf(c, challengeId), JSON.stringify(challenge), limits.challengeMs);
+  if (isMailed) mailLater(c, flow, code);
+  return pending(challengeId, challenge);
+}
+
+interface Kept {
+  text: string;
+  challenge: Challenge;
+}
+
+const gone = () => new Fault("GONE", "The code has expired, was used, or was tried too often: start again");
+
+async function read(c: AppContext, place: string): Promise<Kept> {
+  const text = await connect(c.env).cache.read(place);
+  if (text === undefined) throw gone();
+  return { text, challenge: challengeSchema.parse(JSON.parse(text)) };
+}
+
+async function swap(c: AppContext, place: string, seen: Kept, next: Challenge | undefined): Promise<boolean> {
+  const replacement = next && { value: JSON.stringify(next), lifeMs: next.expires_at - Date.now() };
+  return await connect(c.env).cache.swap(place, seen.text, replacement);
+}
+
+/**
+ * The flow that a right code finishes, once. Where somebody else was faster the challenge is read and judged anew: each
+ * such round used up a try or a resend, so there are only so many.
+ * @throws Fault GONE, INVALID_CONTENT
+ */
+export async function answerChallenge(c: AppContext, name: FlowName, given: CodeAnswer): Promise<Flow> {
+  const place = placeOf(c, given.challenge);
+  const hash = codeHash(connect(c.env).config.CODE_KEY, given.challenge, given.code);
+  for (;;) {
+    const seen = await read(c, place);
+    const answered = answer(seen.challenge, name, hash, Date.now());
+    if (answered.outcome === "gone") throw gone();
+    if (!(await swap(c, place, seen, answered.next))) continue;
+    if (answered.outcome === "right") return answered.flow;
+    throw new Fault("INVALID_CONTENT", "The code is wrong", { errors: [{ path: "code", message: "is wrong" }] });
+  }
+}
+
+/** Mails another code in place of the last. @throws Fault GONE, RATE_LIMIT_EXCEEDED */
+export async function resendChallenge(c: AppContext, challengeId: string): Promise<PendingCode> {
+  const place = placeOf(c, challengeId);
+  const code = newCode(randomUint32);
+  const hash = codeHash(connect(c.env).config.CODE_KEY, challengeId, code);
+  for (;;) {
+    const seen = await read(c, place);
+    const resent = resend(seen.challenge, hash, Date.now());
+    if (resent.outcome === "gone") throw gone();
+    if (resent.outcome === "early") throw tooOften(resent.waitMs, "A code was sent already: wait before asking again");
+    if (!(await swap(c, place, seen, resent.next))) continue;
+    const { flow } = resent.next;
+    if (await mayMail(c, flow)) mailLater(c, flow, code);
+    return pending(challengeId, resent.next);
+  }
+}

@@ -1,0 +1,96 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { connect } from "../connect.ts";
+import { readCursor, writeCursor } from "../core/cursor.ts";
+import { findMe, findUser, type UserSearch, usersByPrefix } from "../db/users.ts";
+import { Fault } from "../protocol/errors.ts";
+import { id } from "../protocol/ids.ts";
+import { foundUsers, me, user, userSearch } from "../protocol/users.ts";
+import { type App, routes } from "./context.ts";
+import { signedIn } from "./guard.ts";
+import { problems } from "./problem.ts";
+
+const json = <T>(schema: T) => ({ content: { "application/json": { schema } } });
+
+const meRoute = createRoute({
+  method: "get",
+  path: "/users/me",
+  tags: ["users"],
+  summary: "Oneself",
+  middleware: [signedIn],
+  security: [{ bearer: [] }],
+  responses: {
+    200: { description: "As one sees oneself", ...json(me) },
+    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "UNAVAILABLE"),
+  },
+});
+
+const searchRoute = createRoute({
+  method: "get",
+  path: "/users/search",
+  tags: ["users"],
+  summary: "People whose name or username begins with the query",
+  middleware: [signedIn],
+  security: [{ bearer: [] }],
+  request: { query: userSearch },
+  responses: {
+    200: { description: "In the order of names; never by e-mail or phone", ...json(foundUsers) },
+    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "INVALID_CONTENT", "UNAVAILABLE"),
+  },
+});
+
+const userRoute = createRoute({
+  method: "get",
+  path: "/users/{id}",
+  tags: ["users"],
+  summary: "A person",
+  middleware: [signedIn],
+  security: [{ bearer: [] }],
+  request: { params: z.object({ id }) },
+  responses: {
+    200: { description: "As others see them", ...json(user) },
+    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "USER_NOT_FOUND", "INVALID_CONTENT", "UNAVAILABLE"),
+  },
+});
+
+const position = z.tuple([z.string().regex(/^[^\0\p{Cs}]*$/u), id]);
+
+/** Where a page begins. @throws Fault INVALID_CONTENT for what was never a cursor of ours */
+function readPosition(cursor: string): UserSearch["after"] {
+  const read = position.safeParse(readCursor(cursor));
+  if (read.success) return { name: read.data[0], id: read.data[1] };
+  throw new Fault("INVALID_CONTENT", "The cursor is not one of ours", {
+    errors: [{ path: "cursor", message: "is not one of ours" }],
+  });
+}
+
+/** Of blanks and wildcards alone nobody's name is made. */
+const saysNothing = /^[\s%_*?\\]*$/u;
+
+export function userRoutes(): OpenAPIHono<App> {
+  const app = routes();
+
+  app.openapi(meRoute, async (c) => {
+    const found = await findMe(connect(c.env).db, c.get("actor").user_id);
+    if (!found) throw new Fault("AUTH_FAILED", "The account is not there any more");
+    return c.json(found, 200);
+  });
+
+  app.openapi(searchRoute, async (c) => {
+    const { query, cursor, limit } = c.req.valid("query");
+    const after = cursor === undefined ? undefined : readPosition(cursor);
+    if (saysNothing.test(query)) return c.json({ items: [], next: null }, 200);
+    const found = await usersByPrefix(connect(c.env).db, { prefix: query, after, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const next = found.length > limit && last ? writeCursor([last.name, last.id]) : null;
+    return c.json({ items, next }, 200);
+  });
+
+  app.openapi(userRoute, async (c) => {
+    const found = await findUser(connect(c.env).db, c.req.valid("param").id);
+    if (!found) throw new Fault("USER_NOT_FOUND", "There is no such user");
+    return c.json(found, 200);
+  });
+
+  return app;
+}

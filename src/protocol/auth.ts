@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { id, time } from "./ids.ts";
+import { limits } from "./limits.ts";
+import { me, userName } from "./users.ts";
+
+// ASCII only, so that lower case means one thing and no header can be written into.
+const localPart = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*";
+const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const mailbox = new RegExp(`^(?=[^@]{1,64}@)${localPart}@(?:${label}\\.)+(?!\\d+$)${label}$`, "i");
+
+/** An address of mail as it is compared: trimmed, in lower case. */
+export const email = z
+  .string()
+  .trim()
+  .max(limits.emailLength, `must be at most ${limits.emailLength} characters`)
+  .regex(mailbox, "must be an e-mail address")
+  .toLowerCase();
+
+const unreadable = /[\p{Cc}\p{Cs}]/u;
+
+/** A password somebody chooses. Whether it is a common one is for `core/passwords.ts` to say. */
+export const newPassword = z
+  .string()
+  .max(2 * limits.passwordCodePoints, `must be at most ${limits.passwordCodePoints} characters`)
+  .refine((text) => !unreadable.test(text), { error: "must not hold control characters", abort: true })
+  .refine((text) => [...text].length >= limits.passwordLeastCodePoints, {
+    error: `must be at least ${limits.passwordLeastCodePoints} characters`,
+  })
+  .refine((text) => [...text].length <= limits.passwordCodePoints, {
+    error: `must be at most ${limits.passwordCodePoints} characters`,
+  });
+
+/** A password somebody shows: judged by its hash alone. */
+const shownPassword = z
+  .string()
+  .min(1, "must not be empty")
+  .max(2 * limits.passwordCodePoints, "is too long");
+
+const challengeId = z.string().min(1, "must not be empty").max(128, "is not a challenge");
+const code = z
+  .string()
+  .trim()
+  .regex(new RegExp(`^\\d{${limits.codeDigits}}$`), `must be ${limits.codeDigits} digits`);
+
+export const registration = z.object({ email, password: newPassword, name: userName });
+export const login = z.object({ email, password: shownPassword });
+export const codeAnswer = z.object({ challenge: challengeId, code });
+export type CodeAnswer = z.infer<typeof codeAnswer>;
+export const resending = z.object({ challenge: challengeId });
+export const refreshing = z.object({ refresh_token: z.string().min(1, "must not be empty").max(512, "is too long") });
+export const tokenQuestion = z.object({ token: z.string().min(1, "must not be empty").max(8_192, "is too long") });
+
+/** A code is on its way; it is answered under this challenge. */
+export const pendingCode = z.object({ challenge: z.string(), expires_at: time });
+export type PendingCode = z.infer<typeof pendingCode>;
+
+export const tokens = z.object({
+  access_token: z.string(),
+  token_type: z.literal("Bearer"),
+  /** Seconds. */
+  expires_in: z.int(),
+  refresh_token: z.string(),
+  refresh_expires_in: z.int(),
+});
+export type TokenPair = z.infer<typeof tokens>;
+
+export const signedInAnswer = z.object({ user: me, tokens });
+export const refreshed = z.object({ tokens });
+export const tokenState = z.object({ active: z.boolean(), user_id: id.optional(), expires_at: time.optional() });
+
+/** What a code finishes. A taken address looks like a free one to who registers it, and no code is right for it. */
+const flow = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("register"), email: z.string(), name: z.string(), password_hash: z.string() }),
+  z.object({ kind: z.literal("taken"), email: z.string() }),
+  z.object({ kind: z.literal("login"), email: z.string(), user_id: z.string() }),
+]);
+export type Flow = z.infer<typeof flow>;
+
+/** A challenge as it is kept; times in ms since 1970. */
+export const challenge = z.object({
+  flow,
+  /** Keyed, over the challenge's id and the code. */
+  code_hash: z.string(),
+  tries: z.int(),
+  resends: z.int(),
+  sent_at: z.int(),
+  expires_at: z.int(),
+});
+export type Challenge = z.infer<typeof challenge>;

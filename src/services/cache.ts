@@ -1,0 +1,133 @@
+/** Redis: what may be lost within minutes. Whatever cannot be asked is UNAVAILABLE, but for the one question that fails open. */
+import { Redis } from "@upstash/redis/cloudflare";
+import { log } from "../log.ts";
+import type { Config } from "../protocol/config.ts";
+import { Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
+
+export interface Cache {
+  put(key: string, value: string, lifeMs: number): Promise<void>;
+  read(key: string): Promise<string | undefined>;
+  /** Puts `next` in place of `seen`, or takes it away; false where it is not `seen` any more. */
+  swap(key: string, seen: string, next: { value: string; lifeMs: number } | undefined): Promise<boolean>;
+  /** Counts one in a bucket that empties `windowMs` after its first. @returns 0, or how many ms to wait: then nothing was counted */
+  count(bucket: string, limit: number, windowMs: number): Promise<number>;
+  /** Takes back one that was counted. */
+  uncount(bucket: string): Promise<void>;
+  /** Asked once in a while for each session; where Redis is away the answer is no. */
+  hasSessionEnded(sessionId: string): Promise<boolean>;
+  /** Refuses the session's access tokens for as long as they live: here at once, elsewhere within {@link limits.sessionKnownMs}. */
+  endSession(sessionId: string): Promise<void>;
+  ping(): Promise<void>;
+}
+
+const swapScript = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1`;
+
+const countScript = `
+local counted = tonumber(redis.call('GET', KEYS[1]) or '0')
+if counted < tonumber(ARGV[1]) then
+  redis.call('INCR', KEYS[1])
+  if counted == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+  return 0
+end
+return math.max(1, redis.call('PTTL', KEYS[1]))`;
+
+const uncountScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end
+return 0`;
+
+const timeoutMs = 2_000;
+
+function connectRedis(config: Pick<Config, "UPSTASH_REDIS_REST_URL" | "UPSTASH_REDIS_REST_TOKEN">): Redis {
+  return new Redis({
+    url: config.UPSTASH_REDIS_REST_URL,
+    token: config.UPSTASH_REDIS_REST_TOKEN,
+    automaticDeserialization: false,
+    // A pipeline would carry commands of one request on another's connection.
+    enableAutoPipelining: false,
+    enableTelemetry: false,
+    readYourWrites: false,
+    retry: { retries: 1, backoff: () => 50 },
+    signal: () => AbortSignal.timeout(timeoutMs),
+  });
+}
+
+/** @throws Fault UNAVAILABLE. The client's errors repeat the command and what it stores: only their name is logged. */
+async function ask<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    log("error", "redis_failed", { error: error instanceof Error ? error.name : "unknown" });
+    throw new Fault("UNAVAILABLE", "The cache is away", { retry_after_ms: limits.unavailableRetryMs });
+  }
+}
+
+/** What this isolate knows of sessions, the latest of them; an ending is not overwritten by an older answer. */
+function sessionMemory() {
+  const known = new Map<string, { ended: boolean; until: number }>();
+  return {
+    recall(id: string): boolean | undefined {
+      const entry = known.get(id);
+      return entry && entry.until > Date.now() ? entry.ended : undefined;
+    },
+    remember(id: string, ended: boolean, forMs: number): void {
+      const entry = known.get(id);
+      if (entry?.ended && entry.until > Date.now()) return;
+      known.delete(id);
+      known.set(id, { ended, until: Date.now() + forMs });
+      for (const [oldest] of known) {
+        if (known.size <= limits.sessionsKnown) break;
+        known.delete(oldest);
+      }
+    },
+  };
+}
+
+export function connectCache(config: Pick<Config, "UPSTASH_REDIS_REST_URL" | "UPSTASH_REDIS_REST_TOKEN">): Cache {
+  const redis = connectRedis(config);
+  const sessions = sessionMemory();
+  const endedKey = (sessionId: string) => `ended:${sessionId}`;
+
+  return {
+    async put(key, value, lifeMs) {
+      await ask(redis.set(key, value, { px: lifeMs }));
+    },
+    async read(key) {
+      return (await ask(redis.get<string>(key))) ?? undefined;
+    },
+    async swap(key, seen, next) {
+      const life = next ? String(Math.max(1, next.lifeMs)) : "";
+      return Number(await ask(redis.eval(swapScript, [key], [seen, next?.value ?? "", life]))) === 1;
+    },
+    async count(bucket, limit, windowMs) {
+      return Number(await ask(redis.eval(countScript, [`count:${bucket}`], [String(limit), String(windowMs)])));
+    },
+    async uncount(bucket) {
+      await ask(redis.eval(uncountScript, [`count:${bucket}`], []));
+    },
+    async hasSessionEnded(sessionId) {
+      const recalled = sessions.recall(sessionId);
+      if (recalled !== undefined) return recalled;
+      try {
+        const ended = (await ask(redis.exists(endedKey(sessionId)))) > 0;
+        sessions.remember(sessionId, ended, ended ? limits.endedSessionMs : limits.sessionKnownMs);
+        return sessions.recall(sessionId) ?? ended;
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        log("warn", "session_end_unknown", { session_id: sessionId });
+        sessions.remember(sessionId, false, limits.unavailableRetryMs);
+        return sessions.recall(sessionId) ?? false;
+      }
+    },
+    async endSession(sessionId) {
+      sessions.remember(sessionId, true, limits.endedSessionMs);
+      await ask(redis.set(endedKey(sessionId), "1", { px: limits.endedSessionMs }));
+    },
+    async ping() {
+      await ask(redis.ping());
+    },
+  };
+}
