@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo, Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { Refusal } from "./say.ts";
 
 /** Something that listens and can be ended. */
@@ -11,14 +11,21 @@ export interface Backend {
 export const loopback = "127.0.0.1";
 
 /**
- * Binds to the loopback address. Port 0 takes a free one.
+ * Binds to the loopback address, if no other is given. Port 0 takes a free one.
  * @throws Refusal that names the port and what it was for, when it is taken.
  */
-export function listen(server: Server, port: number, purpose: string): Promise<number> {
+export function listen(server: Server, port: number, purpose: string, host = loopback): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, port, purpose)));
-    server.listen(port, loopback, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/** @throws Refusal when the port is taken: known before a Worker is built for it. */
+export async function refuseTaken(port: number, purpose: string, host: string): Promise<void> {
+  const server = createServer();
+  await listen(server, port, purpose, host);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 function portError(error: NodeJS.ErrnoException, port: number, purpose: string): Error {
