@@ -47,18 +47,23 @@ const phc = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Z
 /** Of no password: what is compared with where there is no account, so that the work is the same. */
 const nobody = `$argon2id$v=19$m=${cost.memorySize},t=${cost.passes},p=${cost.parallelism}$${toBase64(new Uint8Array(saltBytes))}$${toBase64(new Uint8Array(tagLength))}`;
 
+/** The package refuses fewer bytes, by throwing; nobody has such a password. */
+const leastBytes = 8;
+
 /** @param hash as {@link hashPassword} made it; null for somebody without one, which takes as long and is never right */
 export async function isPassword(password: string, hash: string | null): Promise<boolean> {
   const [, memory, passes, lanes, salt, tag] = phc.exec(hash ?? nobody) ?? [];
   if (!salt || !tag) throw new Error("A stored password hash is not in the PHC format");
+  const shown = bytesOf(password);
+  const isPossible = hash !== null && shown.length >= leastBytes;
   const wanted = fromBase64(tag);
   const found = await argon2id({
-    password: bytesOf(password),
+    password: isPossible ? shown : new Uint8Array(leastBytes),
     salt: fromBase64(salt),
     memorySize: Number(memory),
     passes: Number(passes),
     parallelism: Number(lanes),
     tagLength: wanted.length,
   });
-  return crypto.subtle.timingSafeEqual(found, wanted) && hash !== null;
+  return crypto.subtle.timingSafeEqual(found, wanted) && isPossible;
 }

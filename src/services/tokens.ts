@@ -10,7 +10,14 @@ const algorithm = "HS256";
 const audience = "pingme";
 const typ = "access";
 
-const claims = z.object({ sub: z.uuid(), sid: z.uuid(), name: z.string(), exp: z.int(), typ: z.literal(typ) });
+const claims = z.object({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  jti: z.string(),
+  name: z.string(),
+  exp: z.int(),
+  typ: z.literal(typ),
+});
 
 export interface Tokens {
   /** @throws Fault AUTH_FAILED for anything but a sound access token of ours that has not expired */
@@ -47,8 +54,8 @@ export function connectTokens(config: Pick<Config, "JWT_KEYS" | "PUBLIC_URL">): 
         });
         const read = claims.safeParse(payload);
         if (!read.success) throw new errors.JWTClaimValidationFailed("not the claims of an access token", payload);
-        const { sub, sid, name, exp } = read.data;
-        return { user_id: sub, user_name: name, session_id: sid, expires_at: exp * 1000 };
+        const { sub, sid, jti, name, exp } = read.data;
+        return { user_id: sub, user_name: name, session_id: sid, token_id: jti, expires_at: exp * 1000 };
       } catch (error) {
         if (error instanceof errors.JWTExpired) throw new Fault("AUTH_FAILED", "The access token has expired");
         if (!(error instanceof errors.JOSEError)) throw error;

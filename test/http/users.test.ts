@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import { newId } from "../../src/chance.ts";
+import { get, register } from "../support/accounts.ts";
+
+/** Letters nobody else's name in these tests begins with. */
+const unique = () =>
+  newId()
+    .replaceAll("-", "")
+    .slice(10)
+    .replace(/\d/g, (digit) => String.fromCharCode(103 + Number(digit)));
+
+async function search(token: string, query: string) {
+  return await get(`/users/search?${query}`, { token });
+}
+
+describe("oneself", () => {
+  test("is seen with e-mail and settings, another without", async () => {
+    const [ann, bob] = [await register("Ann"), await register("Bob")];
+    const me = await get("/users/me", { token: ann.tokens.access_token });
+    expect(me.status).toBe(200);
+    expect(me.body).toEqual({
+      id: ann.user.id,
+      name: "Ann",
+      email: ann.email,
+      settings: {},
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    });
+    const other = await get(`/users/${bob.user.id}`, { token: ann.tokens.access_token });
+    expect(other.status).toBe(200);
+    expect(Object.keys(other.body).sort()).toEqual(["created_at", "id", "name"]);
+  });
+
+  test("is found under an id in capital letters too", async () => {
+    const ann = await register();
+    const found = await get(`/users/${ann.user.id.toUpperCase()}`, { token: ann.tokens.access_token });
+    expect(found.body.id).toBe(ann.user.id);
+  });
+});
+
+describe("nobody", () => {
+  test("is behind an unknown id, or one that is none", async () => {
+    const { tokens } = await register();
+    const unknown = await get(`/users/${newId()}`, { token: tokens.access_token });
+    expect([unknown.status, unknown.body.code]).toEqual([404, "USER_NOT_FOUND"]);
+    const none = await get("/users/%00", { token: tokens.access_token });
+    expect([none.status, none.body.code]).toEqual([422, "INVALID_CONTENT"]);
+  });
+
+  test.each(["/users/me", "/users/search?query=a", "/users/not-an-id"])(
+    "may look at %s without signing in",
+    async (path) => {
+      const none = await get(path);
+      expect([none.status, none.body.code]).toEqual([401, "AUTH_REQUIRED"]);
+      expect(none.headers.get("WWW-Authenticate")).toBe("Bearer");
+      const wrong = await get(path, { token: "a.b.c" });
+      expect([wrong.status, wrong.body.code]).toEqual([401, "AUTH_FAILED"]);
+      const basic = await get(path, { headers: { Authorization: "Basic YTpi" } });
+      expect([basic.status, basic.body.code]).toEqual([401, "AUTH_FAILED"]);
+    },
+  );
+});
+
+describe("a search", () => {
+  test("finds by what a name begins with, in any case, in the order of names", async () => {
+    const begins = unique();
+    const zoe = await register(`${begins} Zoë`);
+    const anna = await register(`${begins.toUpperCase()} Анна`);
+    await register(`Not ${begins}`);
+    const found = await search(zoe.tokens.access_token, `query=${begins}`);
+    expect(found.status).toBe(200);
+    expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([zoe.user.id, anna.user.id]);
+    expect(found.body.next).toBeNull();
+    expect(Object.keys(found.body.items[0]).sort()).toEqual(["created_at", "id", "name"]);
+  });
+
+  test("knows Cyrillic letters without case", async () => {
+    const ending = unique();
+    const { tokens, user } = await register(`Жанна ${ending}`);
+    const found = await search(tokens.access_token, `query=${encodeURIComponent(`жАННА ${ending.toUpperCase()}`)}`);
+    expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([user.id]);
+  });
+
+  test("never finds by e-mail", async () => {
+    const { tokens, email } = await register("Hidden");
+    for (const query of [email, email.split("@")[0] ?? ""]) {
+      expect((await search(tokens.access_token, `query=${encodeURIComponent(query)}`)).body).toEqual({
+        items: [],
+        next: null,
+      });
+    }
+  });
+
+  test.each([
+    "",
+    "query=",
+    "query=%20%09",
+    "query=%25",
+    "query=_",
+    "query=*",
+    "query=%25%25_%20",
+    "query=%5C",
+    "query=%5C%25",
+  ])("for nothing or for wildcards finds nothing: %s", async (query) => {
+    const { tokens } = await register();
+    const found = await search(tokens.access_token, query);
+    expect([found.status, found.body]).toEqual([200, { items: [], next: null }]);
+  });
+
+  test("takes wildcards within a name for what they are", async () => {
+    const begins = unique();
+    const { tokens, user } = await register(`${begins}%_\\x`);
+    await register(`${begins}abc`);
+    for (const query of [`${begins}%`, `${begins}%_`, `${begins}%_\\`]) {
+      const found = await search(tokens.access_token, `query=${encodeURIComponent(query)}`);
+      expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([user.id]);
+    }
+    for (const query of [`${begins}_`, `${begins}\\`, `${begins}%a`, `${begins}*`]) {
+      const found = await search(tokens.access_token, `query=${encodeURIComponent(query)}`);
+      expect(found.body.items).toEqual([]);
+    }
+  });
+
+  test("goes page by page to the end, each person once, though their names are the same", async () => {
+    const name = unique();
+    const people = [await register(name), await register(name), await register(name)];
+    const token = people[0]?.tokens.access_token ?? "";
+    const seen: string[] = [];
+    let cursor = "";
+    for (let page = 0; page < 3; page++) {
+      const { body } = await search(token, `query=${name}&limit=1${cursor && `&cursor=${cursor}`}`);
+      seen.push(...body.items.map((item: { id: string }) => item.id));
+      cursor = body.next;
+    }
+    expect(cursor).toBeNull();
+    expect(seen).toEqual(people.map(({ user }) => user.id).sort());
+  });
+
+  test.each([
+    "cursor=x",
+    "cursor=WyJhIl0",
+    "cursor=WyJhIiwiYiJd",
+    "limit=0",
+    "limit=101",
+    "limit=x",
+    `query=${"a".repeat(129)}`,
+    "query=a%00",
+  ])("refuses %s", async (query) => {
+    const { tokens } = await register();
+    const refused = await search(tokens.access_token, `query=a&${query}`.replace(/^query=a&query/, "query"));
+    expect([refused.status, refused.body.code]).toEqual([422, "INVALID_CONTENT"]);
+    expect(refused.body.errors[0].path).toBe(query.split("=")[0]);
+  });
+});

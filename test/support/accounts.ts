@@ -1,0 +1,101 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { inject } from "vitest";
+import { newId } from "../../src/chance.ts";
+import type { Env } from "../../src/env.ts";
+import { authRoutes } from "../../src/http/auth.ts";
+import { type App, routes } from "../../src/http/context.ts";
+import { begin, body, cors, headers } from "../../src/http/door.ts";
+import { notFound, onError } from "../../src/http/problem.ts";
+import { userRoutes } from "../../src/http/users.ts";
+
+const app = routes();
+app.use(begin, headers, cors, body);
+for (const group of [authRoutes, userRoutes]) app.route("/api/v1", group());
+app.notFound(notFound);
+app.onError(onError);
+
+export type Bindings = App["Bindings"];
+
+/** The test's bindings with some of them changed: another limit, a backend that is away. */
+export function envWith(changes: Record<string, string>): Env {
+  return { ...(env as unknown as Env), ...changes };
+}
+
+export interface Call {
+  body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  raw?: string;
+  token?: string;
+  headers?: Record<string, string>;
+  on?: Env;
+}
+
+export interface Answered {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of an answer it says itself.
+  body: any;
+}
+
+/** One request to the whole of the app; when it returns, what follows the answer (mail) is done too. */
+export async function call(method: string, path: string, options: Call = {}): Promise<Answered> {
+  const sent = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+  const request = new Request(`http://localhost/api/v1${path}`, {
+    method,
+    headers: {
+      ...(sent === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` }),
+      ...options.headers,
+    },
+    ...(sent === undefined ? {} : { body: sent }),
+  });
+  const context = createExecutionContext();
+  const response = await app.fetch(request, options.on ?? (env as unknown as Env), context);
+  const text = await response.text();
+  await waitOnExecutionContext(context);
+  return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
+}
+
+export const get = (path: string, options?: Call) => call("GET", path, options);
+export const post = (path: string, body: unknown, options?: Call) => call("POST", path, { body, ...options });
+
+export interface MailSeen {
+  to: string;
+  subject: string;
+  text: string;
+}
+
+export async function mailsTo(email: string): Promise<MailSeen[]> {
+  const response = await fetch(`${inject("mailbox")}/api/mails?to=${encodeURIComponent(email)}`);
+  return await response.json();
+}
+
+export async function lastCodeTo(email: string): Promise<string> {
+  const code = (await mailsTo(email)).at(-1)?.text.match(/\b\d{6}\b/)?.[0];
+  if (!code) throw new Error("No code was mailed");
+  return code;
+}
+
+/** Another code than this one. */
+export const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
+
+export const password = "correct horse battery";
+export const newEmail = () => `${newId()}@example.test`;
+
+export interface Account {
+  email: string;
+  password: string;
+  user: { id: string; name: string };
+  tokens: { access_token: string; refresh_token: string };
+}
+
+/** A fresh account, registered as anybody would, signed in. */
+export async function register(name = "Ann", options: Call = {}): Promise<Account> {
+  const email = newEmail();
+  const { body } = await post("/auth/register", { email, password, name }, options);
+  const code = await lastCodeTo(email);
+  const verified = await post("/auth/verify-registration", { challenge: body.challenge, code }, options);
+  if (verified.status !== 201) throw new Error(`The registration failed: ${JSON.stringify(verified.body)}`);
+  return { email, password, ...verified.body };
+}
