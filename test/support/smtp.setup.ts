@@ -6,12 +6,6 @@ import { createServer as createHttp } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { TestProject } from "vitest/node";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    smtp: { port: number; heard: string };
-  }
-}
-
 type Replies = Record<string, (socket: Socket, tries: number) => void>;
 
 const say = (text: string) => (socket: Socket) => void socket.write(`${text}\r\n`);
