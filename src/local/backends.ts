@@ -4,7 +4,7 @@ import { migrate } from "./migrations.ts";
 import { places } from "./places.ts";
 import { connectionString, type Postgres, startPostgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
-import { loopback } from "./server.ts";
+import { loopback, refuseTaken } from "./server.ts";
 import { secretsIn } from "./state.ts";
 import type { Variables } from "./variables.ts";
 
@@ -22,6 +22,18 @@ export const portsAbove = (port: number): Ports => ({
   mailbox: port + 4,
   smtp: port + 6,
 });
+
+const purposes: Record<keyof Ports, string> = {
+  postgres: "Postgres",
+  redis: "Redis",
+  mailbox: "mailbox",
+  smtp: "SMTP",
+};
+
+/** @throws Refusal that names the first port of `ports` that is taken */
+export async function refuseTakenPorts(ports: Ports): Promise<void> {
+  for (const name of Object.keys(purposes) as (keyof Ports)[]) await refuseTaken(ports[name], purposes[name]);
+}
 
 export interface Backends {
   ports: Ports;

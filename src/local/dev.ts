@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { embeddedVariables, portsAbove, startBackends } from "./backends.ts";
+import { embeddedVariables, portsAbove, refuseTakenPorts, startBackends } from "./backends.ts";
 import { wranglerEnvironment, wranglerProgram } from "./build.ts";
 import { places, root } from "./places.ts";
 import { main, say } from "./say.ts";
@@ -22,7 +22,8 @@ await main(async () => {
     const ports = portsAbove(port);
     const url = `http://${loopback}:${port}`;
     const variables = workerVariables({ PUBLIC_URL: url, ...embeddedVariables(folder, ports) }, given);
-    await refuseTaken(port, "PingMe", loopback);
+    await refuseTaken(port, "PingMe");
+    await refuseTakenPorts(ports);
     const backends = await startBackends({ folder, ports, given });
     say(`PingMe will be at ${url}, its mailbox at http://${loopback}:${ports.mailbox}; Ctrl-C ends both.`);
     const code = await wranglerDev(folder, port, variables);

@@ -21,8 +21,8 @@ export function listen(server: Server, port: number, purpose: string, host = loo
   });
 }
 
-/** @throws Refusal when the port is taken: known before a Worker is built for it. */
-export async function refuseTaken(port: number, purpose: string, host: string): Promise<void> {
+/** @throws Refusal when the port is taken: known before a database is opened and a Worker built for it. */
+export async function refuseTaken(port: number, purpose: string, host = loopback): Promise<void> {
   const server = createServer();
   await listen(server, port, purpose, host);
   await new Promise((resolve) => server.close(resolve));

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Backends, embeddedVariables, portsAbove, startBackends } from "./backends.ts";
+import { type Backends, embeddedVariables, portsAbove, refuseTakenPorts, startBackends } from "./backends.ts";
 import { buildWorker } from "./build.ts";
 import { root } from "./places.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
@@ -22,6 +22,7 @@ await main(async () => {
     const embedded = { PUBLIC_URL: url, ...embeddedVariables(folder, portsAbove(port)) };
     const variables = workerVariables(embedded, given);
     await refuseTaken(port, "PingMe", host);
+    await refuseTakenPorts(portsAbove(port));
     keepInside(folder);
     endOnSignals(running);
     const building = buildWorker(folder);

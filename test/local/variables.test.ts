@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { describe, expect, test } from "vitest";
+import { places, root } from "../../src/local/places.ts";
+import { portFrom, workerVariables } from "../../src/local/variables.ts";
+import { readConfig, variables } from "../../src/protocol/config.ts";
+
+const example = readFileSync(join(root, ".dev.vars.example"), "utf8");
+const embedded = {
+  PUBLIC_URL: "http://127.0.0.1:8787",
+  DATABASE_URL: "postgres://postgres:postgres@127.0.0.1/pingme",
+  DATABASE_HTTP_URL: "http://127.0.0.1:8788/sql",
+  UPSTASH_REDIS_REST_URL: "http://127.0.0.1:8789",
+  UPSTASH_REDIS_REST_TOKEN: "token",
+  JWT_KEYS: `local:${"k".repeat(32)}`,
+  CODE_KEY: "c".repeat(32),
+  SMTP_HOST: "127.0.0.1",
+  SMTP_PORT: "8793",
+  SMTP_SECURITY: "none",
+};
+
+describe(".dev.vars.example", () => {
+  test("has every variable of the schema, and no other", () => {
+    expect(Object.keys(parseEnv(example)).toSorted()).toEqual(Object.keys(variables.shape).toSorted());
+  });
+
+  test("explains each, and sets none", () => {
+    expect(Object.values(parseEnv(example)).filter(Boolean)).toEqual([]);
+    const paragraphs = example.split("\n\n").filter((paragraph) => /^[A-Z_]+=$/m.test(paragraph));
+    for (const paragraph of paragraphs) expect(paragraph).toMatch(/^# (?!---)/m);
+  });
+});
+
+describe("the Worker's variables", () => {
+  test("are the embedded backends', and any the environment sets", () => {
+    expect(workerVariables(embedded, {})).toEqual(embedded);
+    expect(workerVariables(embedded, { WS_TYPING_TIMEOUT: "9", HOME: "/x", LOG_LEVEL: "" })).toEqual({
+      ...embedded,
+      WS_TYPING_TIMEOUT: "9",
+    });
+  });
+
+  test("never join a service from outside with the embedded one's details", () => {
+    const given = {
+      DATABASE_URL: "postgres://a:b@db.example/c",
+      UPSTASH_REDIS_REST_URL: "https://redis.example",
+      UPSTASH_REDIS_REST_TOKEN: "other",
+      SMTP_HOST: "smtp.example",
+    };
+    const merged = workerVariables(embedded, given);
+    expect(merged).toMatchObject(given);
+    expect(Object.keys(merged)).not.toEqual(expect.arrayContaining(["DATABASE_HTTP_URL"]));
+    expect(readConfig(merged)).toMatchObject({ config: { SMTP_PORT: 465, SMTP_SECURITY: "tls" } });
+    expect(() => workerVariables(embedded, { UPSTASH_REDIS_REST_URL: "https://redis.example" })).toThrow(
+      "UPSTASH_REDIS_REST_TOKEN: is not set",
+    );
+  });
+
+  test("that are wrong are named, their values are not", () => {
+    const refused = () => workerVariables(embedded, { CODE_KEY: "short-secret", WS_TYPING_TIMEOUT: "-1" });
+    expect(refused).toThrow(/^a variable is wrong: (?=.*CODE_KEY)(?=.*WS_TYPING_TIMEOUT)(?!.*short-secret)/);
+  });
+
+  test("and a PORT that leaves no room for the backends is refused", () => {
+    expect(portFrom({})).toBe(8787);
+    for (const PORT of ["0", "65530", "x", "1.5"]) expect(() => portFrom({ PORT })).toThrow("PORT");
+  });
+});
+
+test("the bindings of the launcher are those of wrangler.toml: it names no class itself", () => {
+  const toml = readFileSync(places.wranglerToml, "utf8");
+  const runtime = readFileSync(join(root, "src/local/runtime.ts"), "utf8");
+  for (const [, name = ""] of toml.matchAll(/class_name = "(\w+)"/g)) expect(runtime).not.toContain(name);
+});

@@ -1,0 +1,17 @@
+import "vitest";
+
+declare module "vitest" {
+  /** What `backends.ts` starts, for `inject`. */
+  interface ProvidedContext {
+    /** Every configuration variable, for the embedded backends; the bindings of the Worker under test. */
+    variables: Record<string, string>;
+    /** The mailbox's address: `${mailbox}/api/mails?to=`. */
+    mailbox: string;
+    /** A folder with a migrated, empty Postgres, to be copied. */
+    template: string;
+    /** An empty folder of this run, removed at its end. */
+    scratch: string;
+    /** The mail server that misbehaves (`smtp.setup.ts`). */
+    smtp: { port: number; heard: string };
+  }
+}
