@@ -13,7 +13,8 @@ CREATE TABLE "conversations" (
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	"active_at" timestamp (3) with time zone NOT NULL,
-	"deleted_at" timestamp (3) with time zone
+	"deleted_at" timestamp (3) with time zone,
+	"version" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "members" (
@@ -29,6 +30,7 @@ CREATE TABLE "members" (
 	"pinned" boolean DEFAULT false NOT NULL,
 	"hidden" boolean DEFAULT false NOT NULL,
 	"left_at" timestamp (3) with time zone,
+	"version" bigint NOT NULL,
 	CONSTRAINT "members_conversation_id_user_id_pk" PRIMARY KEY("conversation_id","user_id")
 );
 --> statement-breakpoint

@@ -1,7 +1,8 @@
 import { connectDatabase, type Database } from "./db/connect.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";
-import { type Cache, connectCache } from "./services/cache.ts";
+import { type Cache, connectCache, connectRedis } from "./services/cache.ts";
+import { connectLag, type Lag } from "./services/lag.ts";
 import { connectMail, type Mail } from "./services/mail.ts";
 import { connectTokens, type Tokens } from "./services/tokens.ts";
 
@@ -9,6 +10,7 @@ export interface Services {
   config: Config;
   db: Database;
   cache: Cache;
+  lag: Lag;
   mail: Mail;
   tokens: Tokens;
 }
@@ -24,6 +26,7 @@ export function connect(env: Env): Services {
     config,
     db: connectDatabase(config),
     cache: connectCache(config),
+    lag: connectLag(connectRedis(config)),
     mail: connectMail(config),
     tokens: connectTokens(config),
   };

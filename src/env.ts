@@ -1,7 +1,7 @@
+import { log, setLogLevel } from "./log.ts";
 import { type Config, readConfig } from "./protocol/config.ts";
 import { Fault } from "./protocol/errors.ts";
 import type { ConversationRpc, UserRpc } from "./protocol/rpc.ts";
-import { log, setLogLevel } from "./log.ts";
 
 /** The Worker's bindings. Variables and secrets are read through {@link configOf}, never from here. */
 export interface Env {

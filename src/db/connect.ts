@@ -1,4 +1,5 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
+import { sql } from "drizzle-orm";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import type { Config } from "../protocol/config.ts";
 import { Fault } from "../protocol/errors.ts";
@@ -8,9 +9,16 @@ export type Database = NeonHttpDatabase;
 
 export function connectDatabase(config: Pick<Config, "DATABASE_URL" | "DATABASE_HTTP_URL">): Database {
   const endpoint = config.DATABASE_HTTP_URL;
+  neonConfig.fetchFunction = (input: RequestInfo, init: RequestInit) =>
+    fetch(input, { ...init, signal: AbortSignal.timeout(limits.databaseTimeoutMs) });
   // The driver has one setting for the isolate; an isolate has one configuration.
   if (endpoint) neonConfig.fetchEndpoint = endpoint;
   return drizzle(neon(config.DATABASE_URL));
+}
+
+/** @throws Fault UNAVAILABLE */
+export async function ping(db: Database): Promise<void> {
+  await reach(db.execute(sql`select 1`));
 }
 
 /** The SQLSTATE of a failed statement (drizzle wraps the driver's error), or undefined where Postgres did not answer. */

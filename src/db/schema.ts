@@ -88,6 +88,8 @@ export const conversations = pgTable("conversations", {
   /** The newest message's time, or the creation's: the order of lists. */
   active_at: time().notNull(),
   deleted_at: time(),
+  /** Rises with each drain: one that arrives late never overwrites a later one. */
+  version: bigint({ mode: "number" }).notNull(),
 });
 
 export const members = pgTable(
@@ -106,6 +108,7 @@ export const members = pgTable(
     pinned: boolean().notNull().default(false),
     hidden: boolean().notNull().default(false),
     left_at: time(),
+    version: bigint({ mode: "number" }).notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.conversation_id, table.user_id] }),

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
 import type { Me, User } from "../protocol/users.ts";
 import { type Database, reach } from "./connect.ts";
@@ -21,7 +21,7 @@ const myColumns = {
   settings: users.settings,
 };
 
-type UserRow = Pick<typeof users.$inferSelect, keyof typeof userColumns>;
+export type UserRow = Pick<typeof users.$inferSelect, keyof typeof userColumns>;
 type MyRow = Pick<typeof users.$inferSelect, keyof typeof myColumns>;
 
 /** A row as others may see it. */
@@ -83,6 +83,16 @@ export async function findUser(db: Database, id: string): Promise<User | undefin
     .from(users)
     .where(and(eq(users.id, id), isNull(users.deleted_at)));
   return (await reach(found)).map(userOf)[0];
+}
+
+/** Those of the ids that are people. */
+export async function usersByIds(db: Database, ids: string[]): Promise<User[]> {
+  if (ids.length === 0) return [];
+  const found = db
+    .select(userColumns)
+    .from(users)
+    .where(and(inArray(users.id, ids), isNull(users.deleted_at)));
+  return (await reach(found)).map(userOf);
 }
 
 export interface UserSearch {

@@ -36,9 +36,32 @@ export function faultOfIssues(issues: Issue[]): Fault {
   return new Fault("INVALID_CONTENT", named, { errors });
 }
 
+type Validated = { target: string } & ({ success: true } | { success: false; error: { issues: Issue[] } });
+
+/** A path whose id is none leads nowhere; else a field is named. */
+function faultOfInput(target: string, issues: Issue[]): Fault {
+  return target === "param" ? new Fault("NOT_FOUND", "There is nothing under this id") : faultOfIssues(issues);
+}
+
 const refuseInvalid: AppHook = (result) => {
-  if (!result.success) throw faultOfIssues(result.error.issues);
+  if (!result.success) throw faultOfInput(result.target, result.error.issues);
 };
+
+/**
+ * For routes where permission is judged before the fields of the body: a wrong field is only told to who may do it.
+ * @param judge throws a Fault for who may not
+ */
+export function judgedFirst(judge: (c: AppContext) => Promise<void>) {
+  const refuse = async (target: string, issues: Issue[], c: AppContext): Promise<never> => {
+    if (target === "json") await judge(c);
+    throw faultOfInput(target, issues);
+  };
+  return (result: Validated, c: AppContext): Promise<never> | undefined =>
+    result.success ? undefined : refuse(result.target, result.error.issues, c);
+}
+
+export const json = <T>(schema: T) => ({ content: { "application/json": { schema } } });
+export const jsonBody = <T>(schema: T) => ({ ...json(schema), required: true as const });
 
 /** A group of routes. All of them refuse what does not fit their schemas in the same way. */
 export function routes(): OpenAPIHono<App> {

@@ -1,8 +1,8 @@
+import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors as honoCors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
-import type { Hono } from "hono";
 import type { NotFoundHandler } from "hono/types";
 import { newId } from "../chance.ts";
 import { connect } from "../connect.ts";

@@ -1,6 +1,6 @@
+import { z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import type { ErrorHandler, NotFoundHandler } from "hono/types";
-import { z } from "@hono/zod-openapi";
 import { describeError, log } from "../log.ts";
 import { type ErrorCode, errorCodes, errors, Fault } from "../protocol/errors.ts";
 import type { App, AppContext } from "./context.ts";

@@ -43,7 +43,12 @@ export const variables = z.object({
   CORS_ORIGINS: z
     .string()
     .default("")
-    .transform((text) => text.split(",").map((origin) => origin.trim()).filter(Boolean)),
+    .transform((text) =>
+      text
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   WS_RATE_LIMIT_MESSAGES_PER_MINUTE: perMinute.default(50),
   WS_RATE_LIMIT_TYPING_PER_MINUTE: perMinute.default(30),
@@ -61,7 +66,9 @@ export type Config = z.output<typeof variables>;
 export type VariableName = keyof z.input<typeof variables>;
 
 /** @returns the configuration, or the names of bad variables with what is wrong with each. Never a value. */
-export function readConfig(source: Record<string, unknown>): { ok: true; config: Config } | { ok: false; wrong: string[] } {
+export function readConfig(
+  source: Record<string, unknown>,
+): { ok: true; config: Config } | { ok: false; wrong: string[] } {
   const given = Object.fromEntries(
     Object.keys(variables.shape)
       .map((name) => [name, source[name]] as const)

@@ -71,6 +71,15 @@ export function refusalOf(error: unknown): Refusal {
   throw error;
 }
 
+/** Runs what may throw a Fault; what crosses a call is a value. */
+export async function answering<T>(run: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, value: await run() };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
 export function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw Fault.from(result);
   return result.value;

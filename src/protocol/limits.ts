@@ -33,6 +33,8 @@ export const limits = {
   drainEvents: 500, // events of one round trip to Postgres
   drainBytes: 2 * 1024 * 1024,
   drainSoonMs: 400, // collects a batch, and is still soon for a list
+  fannedSoonMs: 2_000, // the fan-out's cursor is stored with a drain; alone it may wait
+  pruneSoonMs: 5_000,
   drainWaitMs: 2_000, // a structural change waits so long for its drain, then answers all the same
   backoffFirstMs: 500,
   backoffMostMs: 30_000,
@@ -50,7 +52,7 @@ export const limits = {
 
   // A user's object
   awaitedPerSocket: 1_000, // delivered frames that may wait behind an answer that is out
-  followed: 1_000, // conversations one socket may follow
+  followed: 300, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB
   recent: 1_000, // conversations whose head a user's object remembers for lists
 
   // Accounts

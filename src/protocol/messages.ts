@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { epoch, id, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
+import { pageLimit } from "./paging.ts";
 import { words } from "./text.ts";
 
 export const media = z.object({
@@ -47,5 +48,16 @@ export const markRead = z
     error: "needs either message_id or sequence",
   });
 
-export const readMark = z.object({ read: sequence, unread: z.int().min(0) });
+export const historyQuery = z
+  .object({
+    before: z.coerce.number().int().min(0).optional(),
+    after: z.coerce.number().int().min(0).optional(),
+    around: z.coerce.number().int().min(0).optional(),
+    limit: pageLimit,
+  })
+  .refine(({ before, after, around }) => [before, after, around].filter((at) => at !== undefined).length <= 1, {
+    error: "at most one of before, after and around",
+    path: ["before"],
+  });
 
+export const readMark = z.object({ read: sequence, unread: z.int().min(0) });

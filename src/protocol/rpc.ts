@@ -1,0 +1,153 @@
+/** The calls between the Worker and the objects. Refusals come back as values; only bugs are thrown across. */
+import type { Conversation, Kind, Member } from "./conversations.ts";
+import type { Result } from "./errors.ts";
+import type { ClientFrame } from "./frames.ts";
+import type { Message } from "./messages.ts";
+import type { Actor } from "./users.ts";
+
+/** On an upgrade from the Worker to an object: who it is for, as JSON of an Actor. */
+export const actorHeader = "X-PingMe-Actor";
+
+/** A person as a conversation knows them. */
+export interface Person {
+  user_id: string;
+  name: string;
+}
+
+/** What can be asked of a conversation, by a frame of either socket or by REST. */
+export type Command =
+  | Extract<ClientFrame, { type: "message" | "mark_read" | "ack" | "subscribe" | "sync" }>
+  | { type: "follow"; ref?: string | undefined } // a bare subscribe: only whether one may
+  | { type: "unfollow"; ref?: string | undefined }
+  | { type: "ping"; ref?: string | undefined }
+  | { type: "reauth"; expires_at: number; ref?: string | undefined } // a fresh token was accepted
+  | { type: "add_members"; people: Person[]; ref?: string | undefined }
+  | { type: "remove_member"; user_id: string; ref?: string | undefined };
+
+export type CommandType = Command["type"];
+
+/** What a command gave to the one who asked. Its event reaches all sockets by itself. */
+export interface Answer {
+  /** Frames for the asking socket alone, in order. */
+  replies: string[];
+  /** The frames of the events it made, as stored; of the first one again, if the id is known (`repeated`). */
+  events: string[];
+  repeated: boolean;
+  /** For mark_read: where the reader is now. */
+  mark?: { read: number; unread: number };
+  /** For subscribe and sync: events up to here need not be sent to this socket again. */
+  upTo?: number;
+  /** For the other user sockets of the one who acted. */
+  others?: OwnChange;
+}
+
+/** What changed for a user elsewhere: for those of their user sockets that did not ask for it. */
+export interface OwnChange {
+  /** For sockets that follow the conversation. */
+  passing: string[];
+  inbox?: string | undefined;
+}
+
+/** Who calls: a user's object, with what it says of its sockets, keeps {@link Answer.others} to itself; REST has no sockets to tell. */
+export type Caller = Presence | "rest";
+
+export interface Creation {
+  kind: Kind;
+  title?: string | undefined;
+  description?: string | undefined;
+  public: boolean;
+  people: Person[];
+  creator: Person;
+  body_hash: string;
+  /** The id was made by the server just now: Postgres need not be asked whether it is taken. */
+  fresh: boolean;
+}
+
+export interface HistoryQuery {
+  before?: number | undefined;
+  after?: number | undefined;
+  around?: number | undefined;
+  limit: number;
+}
+
+export interface HistoryPage {
+  epoch: string;
+  items: Message[];
+}
+
+/** Where a page of members ends. */
+export interface RosterPlace {
+  joined_at: string;
+  user_id: string;
+}
+
+export interface RosterQuery {
+  after?: RosterPlace | undefined;
+  /** These members only. */
+  only?: string[];
+  limit: number;
+}
+
+export type RosterEntry = Omit<Member, "user"> & { user_id: string };
+
+export interface ConversationRpc extends Rpc.DurableObjectBranded {
+  fetch(request: Request): Promise<Response>;
+  create(creation: Creation): Promise<Result<{ created: boolean; conversation: Conversation }>>;
+  /** Runs the commands in order; each is refused or answered alone. */
+  execute(actor: Actor, commands: Command[], caller: Caller): Promise<Result<Answer>[]>;
+  /** What the role lets one do: the answer to give before the fields of a body are judged. */
+  may(user_id: string, action: "read" | "send" | "add" | "remove"): Promise<Result<null>>;
+  /** The whole record as a member sees it. */
+  record(user_id: string): Promise<Result<Conversation>>;
+  history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
+  message(user_id: string, message_id: string): Promise<Result<Message>>;
+  /** Members in the order of joining, after `after`. */
+  roster(user_id: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>>;
+  /** The user has a user socket now, or none any more; the higher number wins. */
+  attend(user_id: string, presence: Presence): Promise<void>;
+  /** Ends the user's direct sockets of a session with 4401. */
+  endSession(user_id: string, session_id: string): Promise<void>;
+}
+
+/** Whether a user has user sockets, as of the opening or closing with this number. */
+export interface Presence {
+  hasSockets: boolean;
+  number: number;
+}
+
+export interface SequencedFrame {
+  sequence: number;
+  text: string;
+  /** Sent right after it: the `inbox` of a conversation new to this user. */
+  after?: string;
+}
+
+export interface Delivery extends OwnChange {
+  conversation_id: string;
+  epoch: string;
+  /** In sequence order. */
+  frames: SequencedFrame[];
+  /** Whether a direct socket of the user took the events. */
+  direct: boolean;
+}
+
+/** The newest event a user's object has heard of. */
+export interface Head {
+  conversation_id: string;
+  epoch: string;
+  sequence: number;
+  /** ms, when it was heard of. */
+  heard_at: number;
+}
+
+export interface UserRpc extends Rpc.DurableObjectBranded {
+  fetch(request: Request): Promise<Response>;
+  deliver(delivery: Delivery): Promise<Presence>;
+  /** A direct socket of the session is open in the conversation. `ended`: the session is over, refuse it. */
+  attached(conversation_id: string, session_id: string): Promise<{ ended: boolean; presence: Presence }>;
+  detached(conversation_id: string, session_id: string): Promise<void>;
+  /** Ends a session here: its sockets close with 4401, later ones are refused. */
+  revoke(session_id: string): Promise<void>;
+  /** Conversations heard of lately: lists ask the objects of those whose archive is behind. */
+  heads(): Promise<Head[]>;
+}

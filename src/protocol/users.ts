@@ -36,10 +36,13 @@ export const userSearch = z.object({
 export const foundUsers = z.object({ items: z.array(user), next: z.string().nullable() });
 
 /** Who acts: what an access token says. Crosses to the objects with each call. */
-export interface Actor {
-  user_id: string;
-  user_name: string;
-  session_id: string;
+export const actor = z.object({
+  user_id: id,
+  user_name: z.string(),
+  session_id: id,
+  /** The token's own id: a socket is given a fresh one, never the one it has. */
+  token_id: z.string(),
   /** When the token ends, ms since 1970. */
-  expires_at: number;
-}
+  expires_at: z.number(),
+});
+export type Actor = z.infer<typeof actor>;

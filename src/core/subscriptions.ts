@@ -1,0 +1,46 @@
+import { frameText, type ServerFrame } from "../protocol/frames.ts";
+import { limits } from "../protocol/limits.ts";
+import { resume, sync } from "./resume.ts";
+import { nothing, type Rule, refOf } from "./view.ts";
+
+export const subscribe: Rule<"subscribe"> = (command, actor, view) => {
+  const { room } = view;
+  const { epoch, floor, head } = room;
+  const found = command.since === undefined ? undefined : resume({ epoch: command.epoch, since: command.since }, room);
+  const missed = found && "from" in found ? view.replay(found.from, found.to) : [];
+  const isCut = found !== undefined && "from" in found && found.from + missed.length < head;
+  const isSmall = room.members.size <= limits.watermarksShown;
+  const shown = isSmall ? [...room.members.values()] : [actor];
+  const subscribed: ServerFrame = {
+    type: "subscribed",
+    conversation_id: room.id,
+    epoch,
+    sequence: head,
+    floor,
+    status: isCut ? "more" : (found?.status ?? "live"),
+    watermarks: shown.map(({ user_id, delivered, read }) => ({ user_id, delivered, read })),
+    unread: view.unread(actor),
+    online: view.online().slice(0, limits.onlineShown),
+    ...refOf(command),
+  };
+  const upTo = isCut ? found.from + missed.length : head;
+  return { ...nothing([frameText(subscribed), ...missed]), upTo };
+};
+
+export const synchronize: Rule<"sync"> = (command, _actor, view) => {
+  const found = sync(command, view.room);
+  const missed = found.status === "recovered" ? view.replay(found.from, found.to) : [];
+  const more = found.status === "recovered" && (found.more || found.from + missed.length < found.to);
+  const { id: conversation_id, epoch, head } = view.room;
+  const synced: ServerFrame = {
+    type: "synced",
+    conversation_id,
+    epoch,
+    sequence: head,
+    more,
+    status: found.status,
+    ...refOf(command),
+  };
+  const upTo = found.status === "recovered" ? found.from + missed.length : head;
+  return { ...nothing([...missed, frameText(synced)]), upTo };
+};

@@ -1,0 +1,162 @@
+/** What rules read of a conversation, and what they may answer. Times are ms since 1970. */
+import type { Kind, Role } from "../protocol/conversations.ts";
+import { type Refusal, refuse } from "../protocol/errors.ts";
+import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
+import type { Command, CommandType, Creation, Person } from "../protocol/rpc.ts";
+import { type Action, allowed } from "./policy.ts";
+
+export interface Membership {
+  user_id: string;
+  name: string;
+  role: Role;
+  /** ms since 1970, as all times here. */
+  joined_at: number;
+  joined_sequence: number;
+  read: number;
+  delivered: number;
+  /** The greatest read watermark the others were told of: a send moves `read` without telling. */
+  announced: number;
+  muted_until: number | null;
+  archived: boolean;
+  pinned: boolean;
+  hidden: boolean;
+}
+
+export interface Room {
+  id: string;
+  kind: Kind;
+  title: string | null;
+  description: string | null;
+  avatar_url: string | null;
+  public: boolean;
+  epoch: string;
+  head: number;
+  /** Events above it can be replayed. */
+  floor: number;
+  created_by: string;
+  body_hash: string;
+  created_at: number;
+  updated_at: number;
+  members: ReadonlyMap<string, Membership>;
+}
+
+/** What the log keeps of a message for ever. */
+export interface Known {
+  id: string;
+  sequence: number;
+  sender_id: string;
+  body_hash: string;
+  is_deleted: boolean;
+}
+
+export interface View {
+  room: Room;
+  now: number;
+  /** The id to use where the client chose none. */
+  freshId: string;
+  known(messageId: string): Known | undefined;
+  /** The newest message at or below a sequence. */
+  messageAt(sequence: number): string | undefined;
+  unread(member: Membership): number;
+  /** Stored frames with from < sequence <= to, cut where an answer would grow too large. */
+  replay(from: number, to: number): string[];
+  online(): string[];
+}
+
+/** An event to be written under its sequence and told to all. */
+export interface Draft {
+  frame: EventFrame;
+  /** For messages: what a repeat is known by. */
+  body_hash?: string;
+}
+
+export type MemberWrite = { set: Membership } | { remove: string; at: number };
+
+export interface Outcome {
+  ok: true;
+  events: Draft[];
+  members: MemberWrite[];
+  /** For the asking socket alone. */
+  replies: string[];
+  /** For members who follow, but not for the one who acted (`mark_read`) or none of their sockets (`ack`). */
+  passing?: { frame: ServerFrame; hideFrom: "socket" | "user" };
+  /** The message with this id is there already: its first frame is the answer. */
+  repeat?: Known;
+  mark?: { read: number; unread: number };
+  /** For subscribe and sync: the asking socket has all up to here. */
+  upTo?: number;
+  /** The command changed where the actor stands: their other sockets hear of it by `inbox`. */
+  isOwnChange?: boolean;
+}
+
+/** Each command under its type, so that a table of rules is checked row by row. */
+export type CommandOf = { [T in CommandType]: Extract<Command, { type: T }> };
+
+export type Rule<T extends CommandType> = (command: CommandOf[T], actor: Membership, view: View) => Outcome | Refusal;
+
+export function nothing(replies: string[] = []): Outcome {
+  return { ok: true, events: [], members: [], replies };
+}
+
+/** A member as of joining: nothing of what was said before is unread. */
+export function newMembership(person: Person, role: Role, sequence: number, now: number): Membership {
+  return {
+    user_id: person.user_id,
+    name: person.name,
+    role,
+    joined_at: now,
+    joined_sequence: sequence,
+    read: sequence,
+    delivered: sequence,
+    announced: sequence,
+    muted_until: null,
+    archived: false,
+    pinned: false,
+    hidden: false,
+  };
+}
+
+/** @param creation the people without the creator; a dialog's two are equal */
+export function newRoom(id: string, epoch: string, creation: Creation, now: number): Room {
+  const { kind, creator, people } = creation;
+  const members = [
+    newMembership(creator, kind === "dialog" ? "MEMBER" : "OWNER", 0, now),
+    ...people.map((person) => newMembership(person, "MEMBER", 0, now)),
+  ];
+  return {
+    id,
+    kind,
+    title: creation.title ?? null,
+    description: creation.description ?? null,
+    avatar_url: null,
+    public: creation.public,
+    epoch,
+    head: 0,
+    floor: 0,
+    created_by: creator.user_id,
+    body_hash: creation.body_hash,
+    created_at: now,
+    updated_at: now,
+    members: new Map(members.map((member) => [member.user_id, member])),
+  };
+}
+
+/** What the role lets a user do, before anything else of a command is judged. */
+export function may(userId: string, action: Action, room: Room): Refusal | undefined {
+  const actor = room.members.get(userId);
+  if (!actor) return refuse("CONVERSATION_NOT_FOUND", "There is no such conversation");
+  return allowed(room.kind, actor.role, action)
+    ? undefined
+    : refuse("PERMISSION_DENIED", "Your role does not allow it");
+}
+
+export function refOf(command: { ref?: string | undefined }): { ref: string } | Record<string, never> {
+  return command.ref === undefined ? {} : { ref: command.ref };
+}
+
+/** A stranger learns only that there is nothing. */
+export function refuseStranger(type: CommandType): Refusal {
+  return type === "subscribe" || type === "follow"
+    ? refuse("PERMISSION_DENIED", "Not a conversation of yours")
+    : refuse("CONVERSATION_NOT_FOUND", "There is no such conversation");
+}

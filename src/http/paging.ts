@@ -1,0 +1,17 @@
+import { z } from "@hono/zod-openapi";
+import { readCursor } from "../core/cursor.ts";
+import { Fault } from "../protocol/errors.ts";
+
+/** The body of a page: `next` is the cursor of the next one, null on the last. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+/** Where a page begins. @throws Fault INVALID_CONTENT for what was never a cursor of ours */
+export function placeOf<Place>(cursor: string | undefined, form: z.ZodType<Place>): Place | undefined {
+  if (cursor === undefined) return undefined;
+  const read = form.safeParse(readCursor(cursor));
+  if (read.success) return read.data;
+  const message = "is not one of ours";
+  throw new Fault("INVALID_CONTENT", `cursor ${message}`, { errors: [{ path: "cursor", message }] });
+}

@@ -1,0 +1,40 @@
+/** How routes reach a conversation's object. */
+import type { Env } from "../env.ts";
+import { describeError, log } from "../log.ts";
+import { Fault, type Result, unwrap } from "../protocol/errors.ts";
+import { id } from "../protocol/ids.ts";
+import { limits } from "../protocol/limits.ts";
+import type { Answer, Command } from "../protocol/rpc.ts";
+import { type AppContext, judgedFirst } from "./context.ts";
+
+type Stub = ReturnType<Env["CONVERSATIONS"]["get"]>;
+
+/** One call to a conversation. @throws Fault of its refusal; UNAVAILABLE where the object is away */
+export async function askRoom<T>(c: AppContext, roomId: string, ask: (room: Stub) => Promise<Result<T>>): Promise<T> {
+  const { CONVERSATIONS } = c.env;
+  let result: Result<T>;
+  try {
+    result = await ask(CONVERSATIONS.get(CONVERSATIONS.idFromName(roomId)));
+  } catch (error) {
+    log("error", "room_failed", { request_id: c.get("requestId"), conversation_id: roomId, ...describeError(error) });
+    throw new Fault("UNAVAILABLE", "The conversation is away", { retry_after_ms: limits.unavailableRetryMs });
+  }
+  return unwrap(result);
+}
+
+/** Runs one command for the one who is signed in: the entry that frames use. */
+export async function command(c: AppContext, roomId: string, wanted: Command): Promise<Answer> {
+  return await askRoom(c, roomId, async (room) => {
+    const [result] = await room.execute(c.get("actor"), [wanted], "rest");
+    if (!result) throw new Error("A command was not answered");
+    return result;
+  });
+}
+
+/** For routes with `{id}` of a conversation: permission is judged before the fields of the body. */
+export function ifMay(action: "read" | "send" | "add" | "remove") {
+  return judgedFirst(async (c) => {
+    const roomId = id.safeParse(c.req.param("id"));
+    if (roomId.success) await askRoom(c, roomId.data, (room) => room.may(c.get("actor").user_id, action));
+  });
+}

@@ -1,0 +1,102 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { version } from "../../package.json" with { type: "json" };
+import { connect, type Services } from "../connect.ts";
+import { ping } from "../db/connect.ts";
+import { type App, json, routes } from "./context.ts";
+
+const healthRoute = createRoute({
+  method: "get",
+  path: "/health",
+  tags: ["system"],
+  summary: "Alive",
+  responses: { 200: { description: "The Worker runs", ...json(z.object({ status: z.literal("ok") })) } },
+});
+
+const backend = z.object({
+  state: z.enum(["up", "down"]),
+  delay_ms: z.int().optional(),
+  required: z.boolean(),
+});
+
+const readiness = z.object({
+  status: z.enum(["ready", "not_ready"]),
+  backends: z.record(z.string(), backend),
+  mail: z.object({ failures: z.int(), last_failure_at: z.string().optional() }),
+  archive: z
+    .object({ behind: z.int(), lag_ms: z.int() })
+    .optional()
+    .describe("Conversations whose drain to Postgres failed, and the age of the oldest event waiting"),
+});
+
+const readyRoute = createRoute({
+  method: "get",
+  path: "/ready",
+  tags: ["system"],
+  summary: "Each backend, its state and delay, and how far the archive lags",
+  responses: {
+    200: { description: "All that is required is up", ...json(readiness) },
+    503: { description: "A required backend is down", ...json(readiness) },
+  },
+});
+
+const versionRoute = createRoute({
+  method: "get",
+  path: "/version",
+  tags: ["system"],
+  summary: "What runs here",
+  responses: { 200: { description: "The release", ...json(z.object({ name: z.string(), version: z.string() })) } },
+});
+
+/** @param whole the app whose routes the specification describes */
+export function systemRoutes(whole: OpenAPIHono<App>): OpenAPIHono<App> {
+  const app = routes();
+  app.openapi(healthRoute, (c) => c.json({ status: "ok" as const }, 200));
+  app.openapi(versionRoute, (c) => c.json({ name: "pingme", version }, 200));
+  app.openapi(readyRoute, async (c) => {
+    const report = await inspect(connect(c.env));
+    return report.status === "ready" ? c.json(report, 200) : c.json(report, 503);
+  });
+  app.get("/openapi.json", (c) => c.json(specification(whole, c.req.url)));
+  app.get("/docs", (c) => c.env.ASSETS.fetch(new URL("/docs/index.html", c.req.url)));
+  app.get("/docs/*", (c) => c.env.ASSETS.fetch(c.req.raw));
+  return app;
+}
+
+function specification(app: OpenAPIHono<App>, url: string) {
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+  });
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "PingMe", version, description: "A messenger at the edge. Sockets are described in asyncapi.yml." },
+    servers: [{ url: new URL(url).origin }],
+  });
+}
+
+async function inspect({ db, cache, lag, mail }: Services): Promise<z.infer<typeof readiness>> {
+  const [database, redis, behind] = await Promise.all([
+    measured(() => ping(db)),
+    measured(() => cache.ping()),
+    lag.read().catch(() => undefined), // Redis is away: said beside it
+  ]);
+  const isReady = database.state === "up" && redis.state === "up";
+  const lagMs = behind?.oldest_since === undefined ? 0 : Math.max(0, Date.now() - behind.oldest_since);
+  return {
+    status: isReady ? "ready" : "not_ready",
+    backends: { postgres: database, redis },
+    mail: mail.state(),
+    ...(behind && { archive: { behind: behind.conversations, lag_ms: lagMs } }),
+  };
+}
+
+/** A backend that does not answer is down, whatever it did instead. */
+async function measured(ask: () => Promise<unknown>): Promise<z.infer<typeof backend>> {
+  const startedMs = Date.now();
+  const isUp = await ask().then(
+    () => true,
+    () => false,
+  );
+  return isUp ? { state: "up", delay_ms: Date.now() - startedMs, required: true } : { state: "down", required: true };
+}

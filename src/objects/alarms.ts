@@ -1,0 +1,74 @@
+/**
+ * Many named deadlines on an object's one alarm. Names and times live in memory: on waking, the object sets again what
+ * its stored state asks for. What must come back after a crash is therefore never lost while an alarm is set at all.
+ *
+ * Near deadlines run by a timer, so that a message does not pay for a second write; the alarm stays behind them as a net.
+ */
+import { describeError, log } from "../log.ts";
+
+const nearMs = 10_000; // a timer this short does not keep an object from hibernating for long
+const netMs = 30_000; // where the alarm stands if a near deadline has nothing else behind it
+
+export class Alarms<Name extends string> {
+  readonly #storage: DurableObjectStorage;
+  readonly #jobs: Record<Name, () => void | Promise<void>>;
+  readonly #due = new Map<Name, number>();
+  readonly #timers = new Map<Name, { at: number; timer: number }>();
+  #armedAt: number | null = null;
+
+  constructor(storage: DurableObjectStorage, jobs: Record<Name, () => void | Promise<void>>) {
+    this.#storage = storage;
+    this.#jobs = jobs;
+  }
+
+  /** Learns which alarm is set. To be awaited before the first deadline. */
+  async wake(): Promise<void> {
+    this.#armedAt = await this.#storage.getAlarm();
+  }
+
+  /** Runs a job in so many ms, or sooner if that was asked before. */
+  within(name: Name, ms: number): void {
+    const at = Date.now() + ms;
+    const known = this.#due.get(name);
+    if (known !== undefined && known <= at) return;
+    this.#due.set(name, at);
+    if (ms <= nearMs) this.#startTimer(name, at, ms);
+    this.#arm(ms <= nearMs ? at + netMs : at);
+  }
+
+  /** The object's alarm fired: runs what is due. */
+  async fire(): Promise<void> {
+    this.#armedAt = null;
+    const now = Date.now();
+    const due = [...this.#due].filter(([name, at]) => at <= now && !this.#timers.has(name)).map(([name]) => name);
+    for (const name of due) await this.#run(name);
+    const next = Math.min(...this.#due.values());
+    if (Number.isFinite(next)) this.#arm(Math.max(next, now + 1));
+  }
+
+  #startTimer(name: Name, at: number, ms: number): void {
+    clearTimeout(this.#timers.get(name)?.timer ?? null);
+    const timer = setTimeout(() => {
+      this.#timers.delete(name);
+      void this.#run(name);
+    }, ms);
+    this.#timers.set(name, { at, timer });
+  }
+
+  #arm(at: number): void {
+    if (this.#armedAt !== null && this.#armedAt <= at) return;
+    this.#armedAt = at;
+    void this.#storage.setAlarm(at);
+  }
+
+  /** A job that fails has said so in the log and set its own next try. */
+  async #run(name: Name): Promise<void> {
+    this.#due.delete(name);
+    try {
+      await this.#jobs[name]();
+    } catch (error) {
+      log("error", "alarm_failed", { job: name, ...describeError(error) });
+      this.within(name, netMs);
+    }
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * One conversation: owns its members, sequence, log, sockets and limits. The rules are in `core/room.ts`.
+ *
+ * From a command to its broadcast all is one synchronous turn: write, then tell. What follows (the members' objects, the
+ * archive) is at-least-once and idempotent.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { newId } from "../chance.ts";
+import { connect, type Services } from "../connect.ts";
+import { type Bucket, recounted } from "../core/buckets.ts";
+import { rosterOf } from "../core/record.ts";
+import { may, newRoom } from "../core/view.ts";
+import type { Env } from "../env.ts";
+import type { Conversation } from "../protocol/conversations.ts";
+import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
+import { frameText } from "../protocol/frames.ts";
+import { limits } from "../protocol/limits.ts";
+import type { Message } from "../protocol/messages.ts";
+import type {
+  Answer,
+  Caller,
+  Command,
+  ConversationRpc,
+  Creation,
+  HistoryPage,
+  HistoryQuery,
+  Presence,
+  RosterEntry,
+  RosterQuery,
+} from "../protocol/rpc.ts";
+import type { Actor } from "../protocol/users.ts";
+import { Alarms } from "./alarms.ts";
+import { DirectSockets } from "./direct.ts";
+import { refuseUpgrade } from "./door.ts";
+import { Fanout } from "./fanout.ts";
+import { Floor } from "./floor.ts";
+import { Log } from "./log.ts";
+import { Meter } from "./meter.ts";
+import { Outbox } from "./outbox.ts";
+import { history, memberOf, messageById, wholeRecord } from "./reading.ts";
+import { Sockets } from "./sockets.ts";
+import { rebuild, rememberOlder } from "./waking.ts";
+
+/** Commands after which a list fetched next is to show what they did. */
+const structural: ReadonlySet<Command["type"]> = new Set(["add_members", "remove_member"]);
+
+export class ConversationObject extends DurableObject<Env> implements ConversationRpc {
+  readonly #services: Services;
+  readonly #log: Log;
+  readonly #sockets: Sockets;
+  readonly #alarms: Alarms<"drain" | "fan" | "beat" | "prune" | "remember">;
+  readonly #fanout: Fanout;
+  readonly #outbox: Outbox;
+  readonly #floor: Floor;
+  readonly #direct: DirectSockets;
+  #rebuilding: Promise<void> | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const services = connect(env);
+    const log = new Log(ctx.storage);
+    const sockets = new Sockets(ctx);
+    const alarms = new Alarms(ctx.storage, {
+      drain: () => this.#outbox.drain(),
+      fan: () => this.#fanout.resume(),
+      beat: () => this.#direct.beat(),
+      prune: () => log.prune(),
+      remember: () => this.#remember(),
+    });
+    const fanout = new Fanout(log, {
+      users: env.USERS,
+      hasDirectSocket: (userId) => sockets.has(userId),
+      arrival: (userId) => this.#arrival(userId),
+      caughtUp: () => alarms.within("drain", limits.fannedSoonMs),
+      retry: (ms) => alarms.within("fan", ms),
+    });
+    this.#services = services;
+    this.#log = log;
+    this.#sockets = sockets;
+    this.#alarms = alarms;
+    this.#fanout = fanout;
+    this.#outbox = new Outbox(log, services, {
+      fanned: () => fanout.cursor,
+      retry: (ms) => alarms.within("drain", ms),
+    });
+    const wokenAt = log.room ? Date.now() : undefined;
+    const meter = new Meter(services.config, wokenAt, (perMinute, now) => recount(log, perMinute, now));
+    this.#floor = new Floor({
+      ctx,
+      log,
+      db: services.db,
+      meter,
+      sockets,
+      fanout,
+      changed: () => this.#changed(),
+      removed: (userId) => this.#direct.end(userId, closes.removed),
+    });
+    this.#direct = new DirectSockets({
+      log,
+      sockets,
+      floor: this.#floor,
+      fanout,
+      services,
+      users: env.USERS,
+      beatWithin: (ms) => alarms.within("beat", ms),
+      waitUntil: (promise) => ctx.waitUntil(promise),
+    });
+    void ctx.blockConcurrencyWhile(() => this.#wake());
+  }
+
+  /** What was left undone when the object fell asleep, or was killed. */
+  async #wake(): Promise<void> {
+    await this.#alarms.wake();
+    const { room } = this.#log;
+    if (!room) return;
+    if (this.#log.undrained()) this.#alarms.within("drain", limits.drainSoonMs);
+    if (this.#log.fanned < room.head) this.#alarms.within("fan", limits.drainSoonMs);
+    if (!this.#log.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
+    if (this.#sockets.size > 0) this.#alarms.within("beat", limits.retellMs);
+  }
+
+  override alarm(): Promise<void> {
+    return this.#alarms.fire();
+  }
+
+  #changed(): void {
+    this.#alarms.within("drain", limits.drainSoonMs);
+    const { room } = this.#log;
+    if (room && room.head - room.floor > limits.keptEvents + limits.pruneSlack) {
+      this.#alarms.within("prune", limits.pruneSoonMs);
+    }
+  }
+
+  async #remember(): Promise<void> {
+    const { room } = this.#log;
+    if (room) await rememberOlder(this.#log, this.#services.db, room.id);
+    if (!this.#log.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
+  }
+
+  /** An empty log is asked of Postgres before anything is served. @throws Fault UNAVAILABLE */
+  async #open(): Promise<void> {
+    if (this.#log.room) return;
+    this.#rebuilding ??= rebuild(this.#log, this.#services.db, this.#id).finally(() => {
+      this.#rebuilding = undefined;
+    });
+    await this.#rebuilding;
+    if (this.#log.room) await this.#begun(undefined);
+  }
+
+  /** The conversation's id is the object's name. */
+  get #id(): string {
+    if (!this.ctx.id.name) throw new Error("A conversation's object is addressed by name");
+    return this.ctx.id.name;
+  }
+
+  async #begun(creator: string | undefined): Promise<void> {
+    this.#fanout.begin(creator);
+    await this.#wake();
+  }
+
+  async create(creation: Creation) {
+    return await answering(async () => {
+      if (!creation.fresh) await this.#open();
+      const { room } = this.#log;
+      if (room) return this.#again(creation);
+      this.#log.begin(newRoom(this.#id, newId(), creation, Date.now()), { drained: 0, fanned: -1, isComplete: true });
+      await this.#begun(creation.creator.user_id);
+      await this.#drainSoon();
+      return { created: true, conversation: await this.#whole(creation.creator.user_id) };
+    });
+  }
+
+  /** A creation repeated, or one under an id that is taken. */
+  async #again({ creator, body_hash }: Creation) {
+    const { room } = this.#log;
+    const isSame = room?.created_by === creator.user_id && room.body_hash === body_hash;
+    if (room?.kind !== "dialog" && !isSame) throw taken();
+    return { created: false, conversation: await this.#whole(creator.user_id) };
+  }
+
+  async execute(actor: Actor, commands: Command[], caller: Caller): Promise<Result<Answer>[]> {
+    const opened = await answering(() => this.#open());
+    if (!opened.ok) return commands.map(() => opened);
+    if (caller !== "rest") this.#fanout.learn(actor.user_id, caller);
+    const isHub = caller !== "rest";
+    const answers = await Promise.all(
+      commands.map(
+        (command) =>
+          new Promise<Result<Answer>>((settle) => {
+            this.#floor.submit({ userId: actor.user_id, command, to: { isHub, settle } });
+          }),
+      ),
+    );
+    if (commands.some((command) => structural.has(command.type))) await this.#drainSoon();
+    return answers;
+  }
+
+  async may(userId: string, action: "read" | "send" | "add" | "remove"): Promise<Result<null>> {
+    return await answering(async () => {
+      await this.#open();
+      const refusal = may(userId, action, memberOf(this.#log, userId).room);
+      if (refusal) throw Fault.from(refusal);
+      return null;
+    });
+  }
+
+  async record(userId: string): Promise<Result<Conversation>> {
+    return await answering(async () => {
+      await this.#open();
+      return await this.#whole(userId);
+    });
+  }
+
+  async history(userId: string, query: HistoryQuery): Promise<Result<HistoryPage>> {
+    return await answering(async () => {
+      await this.#open();
+      return await history(this.#log, this.#services.db, userId, query);
+    });
+  }
+
+  async message(userId: string, messageId: string): Promise<Result<Message>> {
+    return await answering(async () => {
+      await this.#open();
+      return await messageById(this.#log, this.#services.db, userId, messageId);
+    });
+  }
+
+  async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {
+    return await answering(async () => {
+      await this.#open();
+      return rosterOf(memberOf(this.#log, userId).room, wanted);
+    });
+  }
+
+  async attend(userId: string, presence: Presence): Promise<void> {
+    this.#fanout.learn(userId, presence);
+  }
+
+  async endSession(userId: string, sessionId: string): Promise<void> {
+    this.#direct.endSession(userId, sessionId);
+  }
+
+  // -- Sockets -----------------------------------------------------------------------------------------------------
+
+  override async fetch(request: Request): Promise<Response> {
+    const opened = await answering(async () => {
+      await this.#open();
+      return await this.#direct.open(request);
+    });
+    return opened.ok ? opened.value : refuseUpgrade(opened);
+  }
+
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+    this.#direct.receive(socket, data);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#direct.closed(socket, code);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#direct.closed(socket, closes.protocol.code);
+  }
+
+  // -- Helpers of the above ----------------------------------------------------------------------------------------
+
+  #whole(userId: string): Promise<Conversation> {
+    return wholeRecord(this.#log, this.#services.db, userId);
+  }
+
+  /** The `inbox` that tells a member of a conversation new to them. */
+  async #arrival(userId: string): Promise<string> {
+    const conversation = await wholeRecord(this.#log, this.#services.db, userId, true);
+    const { id: conversation_id, sequence, me } = conversation;
+    return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });
+  }
+
+  /** Waits for the archive, but not for long: a structural change is answered all the same, and drained later. */
+  async #drainSoon(): Promise<void> {
+    await Promise.race([this.#outbox.drain(), scheduler.wait(limits.drainWaitMs)]);
+  }
+}
+
+function recount(log: Log, perMinute: number, now: number): [string, Bucket][] {
+  if (!log.room) return [];
+  return [...log.sentSince(now - 60_000)].map(([userId, sentAt]) => [userId, recounted(perMinute, sentAt)]);
+}
+
+function taken(): Fault {
+  return new Fault("CONFLICT", "Another conversation has this id");
+}

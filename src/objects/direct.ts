@@ -1,0 +1,177 @@
+/** The sockets on a conversation's own address: opened, read, checked every minute, ended. */
+import type { Services } from "../connect.ts";
+import { echoOf } from "../core/closing.ts";
+import { describeError, log } from "../log.ts";
+import { type Close, closes, Fault, refuse } from "../protocol/errors.ts";
+import { type ClientFrame, isLonger, type Parsed, parseFrames } from "../protocol/frames.ts";
+import { limits } from "../protocol/limits.ts";
+import type { UserRpc } from "../protocol/rpc.ts";
+import { acceptUpgrade, commandOf, cursorOf, identityOf, reauth } from "./door.ts";
+import type { Fanout } from "./fanout.ts";
+import type { Floor } from "./floor.ts";
+import type { Log } from "./log.ts";
+import { memberOf } from "./reading.ts";
+import type { Identity, Sockets } from "./sockets.ts";
+
+export interface DirectParts {
+  log: Log;
+  sockets: Sockets;
+  floor: Floor;
+  fanout: Fanout;
+  services: Services;
+  users: DurableObjectNamespace<UserRpc>;
+  beatWithin(ms: number): void;
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+export class DirectSockets {
+  readonly #parts: DirectParts;
+
+  constructor(parts: DirectParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws Fault CONVERSATION_NOT_FOUND, AUTH_FAILED for an ended session, UNAVAILABLE */
+  async open(request: Request): Promise<Response> {
+    const { log, sockets, floor, fanout } = this.#parts;
+    const who = identityOf(request);
+    const { room } = memberOf(log, who.user_id);
+    const { ended, presence } = await this.#attach(room.id, who);
+    if (ended) throw new Fault("AUTH_FAILED", "The session has ended");
+    memberOf(log, who.user_id); // they may have been removed meanwhile
+    fanout.learn(who.user_id, presence);
+    const { socket, response } = acceptUpgrade(sockets, who, request);
+    if (sockets.ofUser(who.user_id).length > limits.socketsPerUser) {
+      this.#close(socket, closes.tooMany);
+      return response;
+    }
+    const cursor = cursorOf(request);
+    if (cursor) floor.submit({ userId: who.user_id, command: { type: "subscribe", ...cursor }, to: socket });
+    this.#scheduleBeat();
+    return response;
+  }
+
+  /** The user's object hears of a session's socket before it is open, so that ending the session ends the socket. */
+  async #attach(conversationId: string, { user_id, session_id }: Identity) {
+    try {
+      return await this.#hub(user_id).attached(conversationId, session_id);
+    } catch (error) {
+      log("warn", "attach_failed", { conversation_id: conversationId, user_id, ...describeError(error) });
+      throw new Fault("UNAVAILABLE", "Try again in a moment", { retry_after_ms: limits.unavailableRetryMs });
+    }
+  }
+
+  receive(socket: WebSocket, data: string | ArrayBuffer): void {
+    const who = this.#parts.sockets.of(socket);
+    if (!who) return;
+    if (typeof data !== "string") return this.#close(socket, closes.binary);
+    if (isLonger(data, limits.frameCloseBytes)) return this.#close(socket, closes.tooBig);
+    const maxBytes = this.#parts.services.config.WS_MAX_MESSAGE_SIZE;
+    for (const parsed of parseFrames(data, { batch: who.batch, maxBytes })) this.#take(socket, who, parsed);
+  }
+
+  #take(socket: WebSocket, who: Identity, parsed: Parsed): void {
+    const { floor } = this.#parts;
+    const entry = { userId: who.user_id, to: socket };
+    if (!parsed.ok) return floor.submit({ ...entry, command: parsed.refusal, ref: parsed.ref });
+    const { frame } = parsed;
+    if (frame.type === "auth") return this.#parts.waitUntil(this.#reauthenticate(socket, frame));
+    const isElsewhere =
+      "conversation_id" in frame &&
+      frame.conversation_id !== undefined &&
+      frame.conversation_id !== this.#parts.log.room?.id;
+    if (isElsewhere) {
+      const refusal = refuse("INVALID_MESSAGE", "conversation_id is not this socket's conversation");
+      return floor.submit({ ...entry, command: refusal, ref: frame.ref });
+    }
+    floor.submit({ ...entry, command: commandOf(frame) });
+  }
+
+  /** A fresh token of the same session keeps the socket open. */
+  async #reauthenticate(socket: WebSocket, { token, ref }: Extract<ClientFrame, { type: "auth" }>): Promise<void> {
+    const { sockets, services, floor } = this.#parts;
+    const before = sockets.of(socket);
+    if (!before) return;
+    const command = await reauth(services, before, token);
+    const who = sockets.of(socket);
+    if (!who) return;
+    if ("actor" in command) {
+      sockets.identify(socket, { ...who, ...command.actor });
+      this.#scheduleBeat();
+      const { expires_at } = command.actor;
+      return floor.submit({ userId: who.user_id, to: socket, command: { type: "reauth", expires_at, ref } });
+    }
+    floor.submit({ userId: who.user_id, to: socket, command, ref });
+  }
+
+  /** Ends a user's sockets here. */
+  end(userId: string, close: Close): void {
+    for (const socket of this.#parts.sockets.ofUser(userId)) this.#close(socket, close);
+  }
+
+  endSession(userId: string, sessionId: string): void {
+    for (const socket of this.#parts.sockets.ofUser(userId)) {
+      if (this.#parts.sockets.of(socket)?.session_id === sessionId) this.#close(socket, closes.signIn);
+    }
+  }
+
+  closed(socket: WebSocket, code: number): void {
+    if (socket.readyState === WebSocket.OPEN) socket.close(echoOf(code));
+    this.#gone(this.#parts.sockets.forget(socket));
+  }
+
+  #close(socket: WebSocket, close: Close): void {
+    const who = this.#parts.sockets.of(socket);
+    this.#parts.sockets.close(socket, close);
+    this.#gone(who);
+  }
+
+  /** The last socket of a session is gone: its user's object need not call here any more. */
+  #gone(who: Identity | undefined): void {
+    const {
+      sockets,
+      log: { room },
+    } = this.#parts;
+    if (!who || !room) return;
+    const isLast = !sockets.ofUser(who.user_id).some((socket) => sockets.of(socket)?.session_id === who.session_id);
+    if (!isLast) return;
+    this.#parts.waitUntil(
+      this.#hub(who.user_id)
+        .detached(room.id, who.session_id)
+        // A telling that is not taken back ends by itself.
+        .catch((error: unknown) => log("warn", "detach_failed", { conversation_id: room.id, ...describeError(error) })),
+    );
+  }
+
+  /** Every minute while sockets are open: tokens that have ended, sessions still told of. */
+  async beat(): Promise<void> {
+    const {
+      sockets,
+      fanout,
+      log: { room },
+    } = this.#parts;
+    if (!room) return;
+    const now = Date.now();
+    for (const [socket, who] of [...sockets.entries()]) if (who.expires_at <= now) this.#close(socket, closes.signIn);
+    const sessions = new Map([...sockets.entries()].map(([, who]) => [who.session_id, who]));
+    await Promise.all(
+      [...sessions.values()].map(async (who) => {
+        const told = await this.#attach(room.id, who).catch(() => undefined); // said in the log; told again at the next beat
+        if (told?.ended) this.endSession(who.user_id, who.session_id);
+        if (told) fanout.learn(who.user_id, told.presence);
+      }),
+    );
+    this.#scheduleBeat();
+  }
+
+  #scheduleBeat(): void {
+    const { sockets } = this.#parts;
+    if (sockets.size === 0) return;
+    const soonest = Math.min(...[...sockets.entries()].map(([, who]) => who.expires_at));
+    this.#parts.beatWithin(Math.max(1_000, Math.min(limits.retellMs, soonest - Date.now())));
+  }
+
+  #hub(userId: string) {
+    return this.#parts.users.get(this.#parts.users.idFromName(userId));
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What both objects do where a socket comes in. The Worker has authenticated the upgrade and built its request anew, so
+ * that no header of it is a client's.
+ */
+import type { Services } from "../connect.ts";
+import { type Refusal, refusalOf, refuse } from "../protocol/errors.ts";
+import type { ClientFrame } from "../protocol/frames.ts";
+import { actorHeader, type Command } from "../protocol/rpc.ts";
+import { actor } from "../protocol/users.ts";
+import type { Identity, Sockets } from "./sockets.ts";
+
+export function identityOf(request: Request): Identity {
+  const who = actor.parse(JSON.parse(request.headers.get(actorHeader) ?? "null"));
+  return { ...who, batch: request.headers.get("Sec-WebSocket-Protocol") === "pingme.batch", follows: [] };
+}
+
+/** Accepts the socket and gives the 101 to answer with. */
+export function acceptUpgrade(
+  sockets: Sockets,
+  who: Identity,
+  request: Request,
+): { socket: WebSocket; response: Response } {
+  const { 0: client, 1: server } = new WebSocketPair();
+  sockets.accept(server, who);
+  const protocol = request.headers.get("Sec-WebSocket-Protocol");
+  const headers = new Headers(protocol === null ? {} : { "Sec-WebSocket-Protocol": protocol });
+  return { socket: server, response: new Response(null, { status: 101, webSocket: client, headers }) };
+}
+
+/** A refused upgrade, for the Worker to turn into a problem. */
+export function refuseUpgrade(refusal: Refusal): Response {
+  return Response.json(refusal, { status: 400 });
+}
+
+/** `?epoch=&since=`, checked by the Worker. */
+export function cursorOf(request: Request): { epoch: string | undefined; since: number } | undefined {
+  const { searchParams } = new URL(request.url);
+  const since = searchParams.get("since");
+  return since === null ? undefined : { epoch: searchParams.get("epoch") ?? undefined, since: Number(since) };
+}
+
+/** Whether a token may take over a socket. @returns who it is for, or why not */
+export async function reauth(services: Services, before: Identity, token: string) {
+  try {
+    const actor = await services.tokens.verify(token);
+    if (actor.token_id === before.token_id) return refuse("INVALID_MESSAGE", "The socket has this token already");
+    const isSame = actor.user_id === before.user_id && actor.session_id === before.session_id;
+    return isSame ? { actor } : refuse("AUTH_FAILED", "The token is not of this session");
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+type ConversationFrame = Exclude<ClientFrame, { type: "auth" }>;
+
+export function commandOf(frame: ConversationFrame): Command {
+  if (frame.type === "unsubscribe") return { type: "unfollow", ref: frame.ref };
+  if (frame.type === "subscribe" && frame.since === undefined) return { type: "follow", ref: frame.ref };
+  return frame;
+}

@@ -1,0 +1,215 @@
+/**
+ * Carries events to the members' objects: in sequence order, one call at a time for a member, what arrives meanwhile
+ * rides in the next. After the acknowledgement, never in its way. At-least-once: the `fanned` cursor says up to where
+ * all have everything; who is behind after a crash is worked back from the log.
+ */
+import { audience, hears, type Span, type Turnover } from "../core/audience.ts";
+import { backoffMs } from "../core/backoff.ts";
+import { describeError, log } from "../log.ts";
+import { limits } from "../protocol/limits.ts";
+import type { Presence, SequencedFrame, UserRpc } from "../protocol/rpc.ts";
+import type { Log } from "./log.ts";
+
+/** What the object knows of one member's object. */
+interface Reach {
+  /** The newest event their object has, or need not be told. */
+  cursor: number;
+  spans: Span[];
+  isCalling: boolean;
+  attempts: number;
+  passing: string[];
+  inbox: string | undefined;
+  presence: (Presence & { until: number }) | undefined;
+}
+
+export interface FanoutPorts {
+  users: DurableObjectNamespace<UserRpc>;
+  hasDirectSocket(userId: string): boolean;
+  /** The `inbox` frame of a conversation new to a member. */
+  arrival(userId: string): Promise<string>;
+  /** All who were behind have caught up. */
+  caughtUp(): void;
+  retry(ms: number): void;
+}
+
+export class Fanout {
+  readonly #log: Log;
+  readonly #ports: FanoutPorts;
+  readonly #reaches = new Map<string, Reach>();
+
+  constructor(log: Log, ports: FanoutPorts) {
+    this.#log = log;
+    this.#ports = ports;
+    this.#reckon();
+  }
+
+  /** Who still has to hear what, from the log alone: on waking, and when the conversation begins. */
+  #reckon(): void {
+    const { room, fanned } = this.#log;
+    if (!room) return;
+    const spans = audience(room.members.keys(), this.#log.turnovers(fanned));
+    for (const [userId, heard] of spans) {
+      this.#reaches.set(userId, newReach(Math.max(fanned, (heard[0]?.from ?? 0) - 1), heard));
+    }
+  }
+
+  /** The least sequence every member's object has. */
+  get cursor(): number {
+    let least = this.#log.room?.head ?? 0;
+    for (const reach of this.#reaches.values()) least = Math.min(least, reach.cursor);
+    return least;
+  }
+
+  /** A conversation has begun: its other members hear of it. */
+  begin(creator: string | undefined): void {
+    this.#reckon();
+    const reach = creator === undefined ? undefined : this.#reaches.get(creator);
+    if (reach) reach.cursor = Math.max(reach.cursor, 0);
+    this.resume();
+  }
+
+  /** Events were written and told to the direct sockets: now the members' objects. */
+  tell(written: readonly SequencedFrame[], turnovers: readonly Turnover[]): void {
+    for (const turnover of turnovers) this.#turnOver(turnover);
+    const last = written.at(-1);
+    if (last === undefined) return;
+    for (const [userId, reach] of this.#reaches) {
+      if (!reach.isCalling && this.#isSpared(userId, reach, written[0]?.sequence ?? last.sequence))
+        reach.cursor = last.sequence;
+      else this.#call(userId, reach);
+    }
+  }
+
+  /** Frames without a sequence, to those who may have a user socket. */
+  pass(text: string, hideFrom: string | undefined): void {
+    for (const [userId, reach] of this.#reaches) {
+      if (userId === hideFrom || !mayHaveSockets(reach)) continue;
+      reach.passing.push(text);
+      this.#call(userId, reach);
+    }
+  }
+
+  /** Where a member stands was changed elsewhere: the newest word counts. */
+  inbox(userId: string, text: string): void {
+    const reach = this.#reaches.get(userId);
+    if (!reach || !mayHaveSockets(reach)) return;
+    reach.inbox = text;
+    this.#call(userId, reach);
+  }
+
+  /** What a member's object says of its sockets; the higher number wins. */
+  learn(userId: string, { hasSockets, number }: Presence): void {
+    const reach = this.#reaches.get(userId);
+    if (!reach || (reach.presence && reach.presence.number > number)) return;
+    reach.presence = { hasSockets, number, until: Date.now() + limits.leaseMs };
+  }
+
+  isOnline(userId: string): boolean {
+    const presence = this.#reaches.get(userId)?.presence;
+    return presence?.hasSockets === true && presence.until > Date.now();
+  }
+
+  /** Calls all who are behind. */
+  resume(): void {
+    for (const [userId, reach] of this.#reaches) this.#call(userId, reach);
+  }
+
+  #turnOver({ user_id, joined, sequence }: Turnover): void {
+    const reach = this.#reaches.get(user_id);
+    if (joined && reach) reach.spans.push({ from: sequence, to: Number.POSITIVE_INFINITY });
+    if (joined && !reach)
+      this.#reaches.set(user_id, newReach(sequence - 1, [{ from: sequence, to: Number.POSITIVE_INFINITY }]));
+    const last = reach?.spans.at(-1);
+    if (!joined && last) last.to = sequence;
+  }
+
+  /** A direct socket took the events, and there is no user socket that could miss them. */
+  #isSpared(userId: string, reach: Reach, first: number): boolean {
+    return reach.cursor >= first - 1 && !mayHaveSockets(reach) && this.#ports.hasDirectSocket(userId);
+  }
+
+  #call(userId: string, reach: Reach): void {
+    if (reach.isCalling) return;
+    reach.isCalling = true;
+    void this.#carry(userId, reach).finally(() => {
+      reach.isCalling = false;
+      if (this.#isDone(reach)) this.#reaches.delete(userId);
+    });
+  }
+
+  async #carry(userId: string, reach: Reach): Promise<void> {
+    try {
+      while (this.#isBehind(reach)) await this.#deliver(userId, reach);
+      reach.attempts = 0;
+      if (this.cursor > this.#log.fanned) this.#ports.caughtUp();
+    } catch (error) {
+      reach.attempts += 1;
+      reach.passing = []; // they are of the moment; watermarks are in the next `subscribed`
+      log("warn", "deliver_failed", {
+        conversation_id: this.#log.room?.id,
+        attempt: reach.attempts,
+        ...describeError(error),
+      });
+      this.#ports.retry(backoffMs(reach.attempts, Math.random()));
+    }
+  }
+
+  #isBehind(reach: Reach): boolean {
+    return (
+      reach.passing.length > 0 ||
+      reach.inbox !== undefined ||
+      reach.cursor < (this.#log.room?.head ?? 0) ||
+      reach.cursor < 0
+    );
+  }
+
+  /** Someone who has left and heard of it. */
+  #isDone(reach: Reach): boolean {
+    return reach.spans.every((span) => span.to <= reach.cursor);
+  }
+
+  async #deliver(userId: string, reach: Reach): Promise<void> {
+    const { room } = this.#log;
+    if (!room) return;
+    const { frames, upTo } = await this.#framesFor(userId, reach);
+    const passing = reach.passing.splice(0);
+    const { inbox } = reach;
+    reach.inbox = undefined;
+    if (frames.length > 0 || passing.length > 0 || inbox !== undefined) {
+      const stub = this.#ports.users.get(this.#ports.users.idFromName(userId));
+      const direct = this.#ports.hasDirectSocket(userId);
+      const presence = await stub.deliver({
+        conversation_id: room.id,
+        epoch: room.epoch,
+        frames,
+        passing,
+        inbox,
+        direct,
+      });
+      this.learn(userId, presence);
+    }
+    reach.cursor = Math.max(reach.cursor, upTo);
+  }
+
+  async #framesFor(userId: string, reach: Reach): Promise<{ frames: SequencedFrame[]; upTo: number }> {
+    const head = this.#log.room?.head ?? 0;
+    if (reach.cursor < 0) return { frames: [{ sequence: 0, text: await this.#ports.arrival(userId) }], upTo: 0 };
+    const events = this.#log.frames(reach.cursor, head, limits.deliverFrames, limits.deliverBytes);
+    const heard = events.filter((event) => hears(reach.spans, event.sequence));
+    const frames: SequencedFrame[] = [];
+    for (const event of heard) {
+      const isArrival = reach.spans.some((span) => span.from === event.sequence);
+      frames.push(isArrival ? { ...event, after: await this.#ports.arrival(userId) } : event);
+    }
+    return { frames, upTo: events.at(-1)?.sequence ?? head };
+  }
+}
+
+function newReach(cursor: number, spans: Span[]): Reach {
+  return { cursor, spans, isCalling: false, attempts: 0, passing: [], inbox: undefined, presence: undefined };
+}
+
+/** Not known, or no longer sure, counts as yes. */
+function mayHaveSockets({ presence }: Reach): boolean {
+  return presence === undefined || presence.hasSockets || presence.until <= Date.now();
+}

@@ -1,0 +1,124 @@
+/** Drains the log into Postgres: one round trip a batch, the cursor moves after it, a replay changes nothing. */
+import { backoffMs } from "../core/backoff.ts";
+import { archive, type Drain } from "../db/archive.ts";
+import type { Database } from "../db/connect.ts";
+import { describeError, log } from "../log.ts";
+import { Fault } from "../protocol/errors.ts";
+import type { Lag } from "../services/lag.ts";
+import type { Log, Undrained } from "./log.ts";
+
+export class Outbox {
+  readonly #log: Log;
+  readonly #db: Database;
+  readonly #lag: Lag;
+  readonly #fanned: () => number;
+  readonly #retry: (ms: number) => void;
+  #draining: Promise<void> | undefined;
+  #attempts = 0;
+  #version = 0;
+  #hasReported = false;
+
+  /**
+   * @param at.fanned the sequence every member's object has by now; stored with the cursor
+   * @param at.retry asks for the next drain
+   */
+  constructor(
+    log: Log,
+    { db, lag }: { db: Database; lag: Lag },
+    at: { fanned: () => number; retry: (ms: number) => void },
+  ) {
+    this.#log = log;
+    this.#db = db;
+    this.#lag = lag;
+    this.#fanned = at.fanned;
+    this.#retry = at.retry;
+  }
+
+  /** Everything written so far is in Postgres when it resolves, or a next try is set. Calls join the one under way. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#run().finally(() => {
+      this.#draining = undefined;
+    });
+    return this.#draining;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let batch = this.#log.undrained(); batch; batch = this.#log.undrained()) {
+        await archive(this.#db, drainOf(batch, this.#nextVersion()));
+        this.#log.drainedTo(batch, this.#fanned());
+      }
+      await this.#settle();
+    } catch (error) {
+      // Whatever it was, the log keeps its rows and the drain is tried again; a bug among the causes shows in the log.
+      await this.#fail(error);
+    }
+  }
+
+  /** Rises with every drain, over restarts too: the clock, but never the same twice. */
+  #nextVersion(): number {
+    this.#version = Math.max(this.#version + 1, Date.now());
+    return this.#version;
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { room } = this.#log;
+    this.#attempts += 1;
+    this.#retry(backoffMs(this.#attempts, Math.random()));
+    if (!room) return;
+    log(error instanceof Fault ? "warn" : "error", "drain_failed", {
+      conversation_id: room.id,
+      attempt: this.#attempts,
+      behind: room.head - this.#log.drained,
+      ...describeError(error),
+    });
+    this.#hasReported = true;
+    await this.#lag.report(room.id, this.#log.undrainedSince() ?? Date.now());
+  }
+
+  async #settle(): Promise<void> {
+    this.#attempts = 0;
+    if (!this.#hasReported || !this.#log.room) return;
+    this.#hasReported = false;
+    await this.#lag.clear(this.#log.room.id);
+  }
+}
+
+function drainOf({ room, events, members, upTo }: Undrained, version: number): Drain {
+  const messages = events.flatMap(({ frame, body_hash }) => (body_hash === null ? [] : [{ frame, body_hash }]));
+  return {
+    conversation: {
+      id: room.id,
+      kind: room.kind,
+      title: room.title,
+      description: room.description,
+      avatar_url: room.avatar_url,
+      public: room.public,
+      epoch: room.epoch,
+      sequence: upTo,
+      member_count: room.members.size,
+      created_by: room.created_by,
+      body_hash: room.body_hash,
+      created_at: new Date(room.created_at),
+      updated_at: new Date(room.updated_at),
+      active_at: new Date(events.findLast((event) => event.body_hash !== null)?.created_at ?? room.created_at),
+      version,
+    },
+    members: members.map(({ membership, left_at }) => ({
+      conversation_id: room.id,
+      user_id: membership.user_id,
+      role: membership.role,
+      joined_at: new Date(membership.joined_at),
+      joined_sequence: membership.joined_sequence,
+      read: membership.read,
+      delivered: membership.delivered,
+      muted_until: membership.muted_until === null ? null : new Date(membership.muted_until),
+      archived: membership.archived,
+      pinned: membership.pinned,
+      hidden: membership.hidden,
+      left_at: left_at === null ? null : new Date(left_at),
+      version,
+    })),
+    messages,
+  };
+}

@@ -1,0 +1,115 @@
+/** What a conversation's object answers without changing anything. */
+import { peerOf, recordOf } from "../core/record.ts";
+import type { Database } from "../db/connect.ts";
+import { archivedMessages, messagesByIds } from "../db/messages.ts";
+import { usersByIds } from "../db/users.ts";
+import type { Conversation } from "../protocol/conversations.ts";
+import { Fault } from "../protocol/errors.ts";
+import { eventFrames } from "../protocol/frames.ts";
+import type { Message } from "../protocol/messages.ts";
+import type { HistoryPage, HistoryQuery } from "../protocol/rpc.ts";
+import type { User } from "../protocol/users.ts";
+import type { Log } from "./log.ts";
+
+const asMessage = eventFrames.message.omit({ type: true });
+
+export function messageOfFrame(frame: string): Message {
+  return asMessage.parse(JSON.parse(frame));
+}
+
+/** @throws Fault CONVERSATION_NOT_FOUND to who is not a member: it is not there for them */
+export function memberOf(log: Log, userId: string) {
+  const { room } = log;
+  const member = room?.members.get(userId);
+  if (!room || !member) throw new Fault("CONVERSATION_NOT_FOUND", "There is no such conversation");
+  return { room, member };
+}
+
+/**
+ * The whole record as a member sees it.
+ * @param onlyHere leaves out what the archive would have to be asked for and cannot be
+ * @throws Fault CONVERSATION_NOT_FOUND, UNAVAILABLE
+ */
+export async function wholeRecord(log: Log, db: Database, userId: string, onlyHere = false): Promise<Conversation> {
+  const { room, member } = memberOf(log, userId);
+  const record = recordOf(room, member, log.unread(member));
+  const [last_message, peer] = await Promise.all([
+    newest(log, db, onlyHere),
+    person(db, peerOf(room, userId), onlyHere),
+  ]);
+  return { ...record, ...(last_message && { last_message }), ...(peer && { peer }) };
+}
+
+async function newest(log: Log, db: Database, onlyHere: boolean): Promise<Message | undefined> {
+  const { room } = log;
+  const [frame] = log.messages({ before: Number.MAX_SAFE_INTEGER }, 1);
+  if (frame) return messageOfFrame(frame);
+  if (!room || room.floor === 0) return undefined;
+  const place = { conversationId: room.id, epoch: room.epoch, upTo: room.floor };
+  return (await orNothing(archivedMessages(db, place, { before: room.floor + 1 }, 1), onlyHere))?.[0];
+}
+
+async function person(db: Database, userId: string | undefined, onlyHere: boolean): Promise<User | undefined> {
+  return userId === undefined ? undefined : (await orNothing(usersByIds(db, [userId]), onlyHere))?.[0];
+}
+
+async function orNothing<T>(asked: Promise<T>, isEnough: boolean): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isEnough && error instanceof Fault && error.code === "UNAVAILABLE") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A page of messages on one axis: from the log, and below its floor from the archive, which has all of that.
+ * `before`, and neither: newest first. `after` and `around`: oldest first.
+ * @throws Fault UNAVAILABLE
+ */
+export async function history(log: Log, db: Database, userId: string, query: HistoryQuery): Promise<HistoryPage> {
+  const { room } = memberOf(log, userId);
+  const { before, after, around, limit } = query;
+  if (after !== undefined) return { epoch: room.epoch, items: await following(log, db, after, limit) };
+  if (around === undefined) return { epoch: room.epoch, items: await preceding(log, db, before, limit) };
+  const [older, newer] = await Promise.all([
+    preceding(log, db, around + 1, Math.ceil(limit / 2)),
+    following(log, db, around, Math.floor(limit / 2)),
+  ]);
+  return { epoch: room.epoch, items: [...older.reverse(), ...newer] };
+}
+
+async function preceding(log: Log, db: Database, before = Number.MAX_SAFE_INTEGER, limit: number): Promise<Message[]> {
+  const { id, epoch, floor } = placeOf(log);
+  const here = log.messages({ before }, limit).map(messageOfFrame);
+  const missing = limit - here.length;
+  if (missing === 0 || floor === 0) return here;
+  const place = { conversationId: id, epoch, upTo: floor };
+  return [...here, ...(await archivedMessages(db, place, { before: Math.min(before, floor + 1) }, missing))];
+}
+
+async function following(log: Log, db: Database, after: number, limit: number): Promise<Message[]> {
+  const { id, epoch, floor } = placeOf(log);
+  // Read before anything is awaited: the floor may rise meanwhile.
+  const here = log.messages({ after }, limit).map(messageOfFrame);
+  if (after >= floor || limit === 0) return here;
+  const older = await archivedMessages(db, { conversationId: id, epoch, upTo: floor }, { after }, limit);
+  return [...older, ...here].slice(0, limit);
+}
+
+function placeOf(log: Log) {
+  if (!log.room) throw new Error("The log is empty");
+  return log.room;
+}
+
+/** @throws Fault MESSAGE_NOT_FOUND, UNAVAILABLE */
+export async function messageById(log: Log, db: Database, userId: string, messageId: string): Promise<Message> {
+  const { room } = memberOf(log, userId);
+  const known = log.known(messageId);
+  if (known?.frame) return messageOfFrame(known.frame);
+  const isArchived = known !== undefined || !log.isComplete;
+  const [archived] = isArchived ? await messagesByIds(db, room.id, room.epoch, [messageId]) : [];
+  if (!archived) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
+  const { body_hash: _hash, ...message } = archived;
+  return message;
+}

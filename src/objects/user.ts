@@ -1,0 +1,158 @@
+/**
+ * One user: owns their sockets on `/api/v1/ws`, and knows where their direct sockets are. Events come by `deliver` only,
+ * the user's own included, so the order of a conversation is the order of the calls. It keeps no log: a frame lost
+ * between the two objects is a gap the client sees and repairs.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { connect, type Services } from "../connect.ts";
+import type { Env } from "../env.ts";
+import { describeError, log } from "../log.ts";
+import { answering, closes, Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
+import type { Delivery, Head, Presence, UserRpc } from "../protocol/rpc.ts";
+import { Alarms } from "./alarms.ts";
+import { acceptUpgrade, identityOf, refuseUpgrade } from "./door.ts";
+import { Hub } from "./hub.ts";
+import { Inbox } from "./inbox.ts";
+import { Sockets } from "./sockets.ts";
+
+export class UserObject extends DurableObject<Env> implements UserRpc {
+  readonly #services: Services;
+  readonly #inbox: Inbox;
+  readonly #sockets: Sockets;
+  readonly #alarms: Alarms<"beat">;
+  readonly #hub: Hub;
+  /** Rises at each opening and closing, over sleep too: it starts from the clock. */
+  #number = Date.now();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#services = connect(env);
+    this.#inbox = new Inbox(ctx.storage.sql);
+    this.#sockets = new Sockets(ctx);
+    this.#alarms = new Alarms(ctx.storage, { beat: () => this.#beat() });
+    this.#hub = new Hub({
+      sockets: this.#sockets,
+      services: this.#services,
+      conversations: env.CONVERSATIONS,
+      presence: () => this.#presence,
+      closed: () => this.#closed(),
+      renewed: () => this.#scheduleBeat(),
+      waitUntil: (promise) => ctx.waitUntil(promise),
+    });
+    void ctx.blockConcurrencyWhile(() => this.#alarms.wake());
+  }
+
+  get #presence(): Presence {
+    return { hasSockets: this.#sockets.size > 0, number: this.#number };
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const opened = await answering(() => this.#open(request));
+    return opened.ok ? opened.value : refuseUpgrade(opened);
+  }
+
+  /** @throws Fault AUTH_FAILED for a session that has ended */
+  async #open(request: Request): Promise<Response> {
+    const who = identityOf(request);
+    if (this.#inbox.hasEnded(who.session_id)) throw new Fault("AUTH_FAILED", "The session has ended");
+    const { socket, response } = acceptUpgrade(this.#sockets, who, request);
+    this.#number += 1;
+    if (this.#sockets.size > limits.socketsPerUser) {
+      this.#hub.close(socket, closes.tooMany);
+      return response;
+    }
+    if (this.#sockets.size === 1) await this.#announce(who.user_id);
+    this.#scheduleBeat();
+    return response;
+  }
+
+  /** Conversations with a direct socket of this user may have stopped calling here: before the first socket is open, they start again. */
+  async #announce(userId: string): Promise<void> {
+    const presence = this.#presence;
+    await Promise.all(
+      this.#inbox.attached(Date.now()).map((id) => this.#tell(id, (stub) => stub.attend(userId, presence))),
+    );
+  }
+
+  async #tell(
+    conversationId: string,
+    call: (stub: ReturnType<Env["CONVERSATIONS"]["get"]>) => Promise<void>,
+  ): Promise<void> {
+    const { CONVERSATIONS } = this.env;
+    try {
+      await call(CONVERSATIONS.get(CONVERSATIONS.idFromName(conversationId)));
+    } catch (error) {
+      // Its lease ends by itself, and its next telling asks here again.
+      log("warn", "tell_failed", { conversation_id: conversationId, ...describeError(error) });
+    }
+  }
+
+  // -- Calls from conversations --------------------------------------------------------------------------------------
+
+  async deliver(delivery: Delivery): Promise<Presence> {
+    this.#hub.deliver(delivery);
+    return this.#presence;
+  }
+
+  async attached(conversationId: string, sessionId: string): Promise<{ ended: boolean; presence: Presence }> {
+    const ended = this.#inbox.hasEnded(sessionId);
+    if (!ended) this.#inbox.attach(conversationId, sessionId, Date.now());
+    return { ended, presence: this.#presence };
+  }
+
+  async detached(conversationId: string, sessionId: string): Promise<void> {
+    this.#inbox.detach(conversationId, sessionId);
+  }
+
+  // -- Calls from REST -----------------------------------------------------------------------------------------------
+
+  async revoke(sessionId: string): Promise<void> {
+    const now = Date.now();
+    this.#inbox.end(sessionId, now);
+    this.#hub.endSession(sessionId);
+    const userId = this.ctx.id.name;
+    if (userId === undefined) throw new Error("A user's object is addressed by name");
+    const places = this.#inbox.attached(now, sessionId);
+    await Promise.all(places.map((id) => this.#tell(id, (stub) => stub.endSession(userId, sessionId))));
+  }
+
+  async heads(): Promise<Head[]> {
+    return this.#hub.heads();
+  }
+
+  // -- Sockets -------------------------------------------------------------------------------------------------------
+
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+    this.#hub.receive(socket, data);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#hub.ended(socket, code);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#hub.ended(socket, closes.protocol.code);
+  }
+
+  override alarm(): Promise<void> {
+    return this.#alarms.fire();
+  }
+
+  #closed(): void {
+    this.#number += 1;
+  }
+
+  #beat(): void {
+    const now = Date.now();
+    for (const [socket, who] of [...this.#sockets.entries()]) {
+      if (who.expires_at <= now) this.#hub.close(socket, closes.signIn);
+    }
+    this.#scheduleBeat();
+  }
+
+  #scheduleBeat(): void {
+    const soonest = Math.min(...[...this.#sockets.entries()].map(([, who]) => who.expires_at));
+    if (Number.isFinite(soonest)) this.#alarms.within("beat", Math.max(1_000, soonest - Date.now()));
+  }
+}

@@ -1,0 +1,70 @@
+/** An object with empty storage asks Postgres before it serves anything, and rebuilds itself under a new epoch. */
+
+import { newId } from "../chance.ts";
+import type { Membership, Room } from "../core/view.ts";
+import type { Database } from "../db/connect.ts";
+import { type ArchivedConversation, conversationForRebuild, olderIds } from "../db/conversations.ts";
+import { log } from "../log.ts";
+import { limits } from "../protocol/limits.ts";
+import type { Log } from "./log.ts";
+
+/**
+ * Fills an empty log from the archive; leaves it empty where the archive knows no such conversation.
+ * @throws Fault UNAVAILABLE when Postgres cannot be asked
+ */
+export async function rebuild(into: Log, db: Database, conversationId: string): Promise<void> {
+  const archived = await conversationForRebuild(db, conversationId, limits.rebuildRows);
+  if (!archived || into.room) return;
+  const room = roomOf(archived);
+  const isComplete = archived.ids.length < limits.rebuildRows;
+  into.begin(room, { drained: room.head, fanned: room.head, isComplete });
+  into.remember(archived.ids);
+  log("warn", "conversation_rebuilt", { conversation_id: room.id, head: room.head, is_complete: isComplete });
+}
+
+/** The next older message ids, until the archive has no more. @throws Fault UNAVAILABLE */
+export async function rememberOlder(into: Log, db: Database, conversationId: string): Promise<void> {
+  if (into.isComplete) return;
+  const ids = await olderIds(db, conversationId, into.oldestKnown(), limits.rebuildRows);
+  into.remember(ids);
+  if (ids.length < limits.rebuildRows) into.completed();
+}
+
+/** Sequences that were given out but never archived must not be given out again: the head is the greatest one heard of. */
+function roomOf({ conversation, members, ids }: ArchivedConversation): Room {
+  const marks = members.flatMap((member) => [member.read, member.delivered]);
+  const head = Math.max(conversation.sequence, ids[0]?.sequence ?? 0, ...marks);
+  return {
+    id: conversation.id,
+    kind: conversation.kind,
+    title: conversation.title,
+    description: conversation.description,
+    avatar_url: conversation.avatar_url,
+    public: conversation.public,
+    epoch: newId(),
+    head,
+    floor: head,
+    created_by: conversation.created_by,
+    body_hash: conversation.body_hash,
+    created_at: conversation.created_at.getTime(),
+    updated_at: conversation.updated_at.getTime(),
+    members: new Map(members.map((member) => [member.user_id, membershipOf(member)])),
+  };
+}
+
+function membershipOf(row: ArchivedConversation["members"][number]): Membership {
+  return {
+    user_id: row.user_id,
+    name: row.name,
+    role: row.role,
+    joined_at: row.joined_at.getTime(),
+    joined_sequence: row.joined_sequence,
+    read: row.read,
+    delivered: row.delivered,
+    announced: row.read,
+    muted_until: row.muted_until?.getTime() ?? null,
+    archived: row.archived,
+    pinned: row.pinned,
+    hidden: row.hidden,
+  };
+}

@@ -1,0 +1,216 @@
+import { z } from "zod";
+import { conversation, mine, role } from "./conversations.ts";
+import { type ErrorCode, errorCodes, type FaultDetails, type Refusal, refuse } from "./errors.ts";
+import { epoch, id, ref, sequence, time } from "./ids.ts";
+import { limits } from "./limits.ts";
+import { message, newMessage } from "./messages.ts";
+
+// -- Client to server (wire.md 2.1) ------------------------------------------------------------------------------
+
+const common = { ref: ref.optional(), conversation_id: id.optional() };
+const oneMark = { message_id: id.optional(), sequence: sequence.optional() };
+const needsOneMark = (mark: { message_id?: string | undefined; sequence?: number | undefined }) =>
+  (mark.message_id === undefined) !== (mark.sequence === undefined);
+const eitherMark = { error: "needs either message_id or sequence" };
+
+export const clientFrames = {
+  auth: z.object({ type: z.literal("auth"), ref: ref.optional(), token: z.string().max(8_192) }),
+  message: z.object({ type: z.literal("message"), ...common, ...newMessage.shape }),
+  mark_read: z.object({ type: z.literal("mark_read"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
+  ack: z.object({ type: z.literal("ack"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
+  subscribe: z.object({
+    type: z.literal("subscribe"),
+    ...common,
+    // Of whatever spelling: one that cannot be ours is answered as an unknown one is, by `reset`.
+    epoch: z.string().optional(),
+    since: sequence.optional(),
+  }),
+  unsubscribe: z.object({ type: z.literal("unsubscribe"), ...common }),
+  sync: z.object({ type: z.literal("sync"), ...common, since: sequence, until: sequence.optional() }),
+  ping: z.object({ type: z.literal("ping"), ref: ref.optional() }),
+};
+
+export type ClientFrameType = keyof typeof clientFrames;
+export type ClientFrame = { [T in ClientFrameType]: z.infer<(typeof clientFrames)[T]> }[ClientFrameType];
+
+/** Answered by the platform without waking the object, byte for byte. */
+export const exactPing = '{"type":"ping"}';
+export const exactPong = '{"type":"pong"}';
+
+// -- Server to client (wire.md 2.2) ------------------------------------------------------------------------------
+
+const placed = { conversation_id: id, epoch, sequence };
+const memberEvent = { ...placed, user_id: id, user_name: z.string(), by: id };
+
+/** Durable events: each takes a sequence, is kept in the log, and reaches every member. */
+export const eventFrames = {
+  message: z.object({ type: z.literal("message"), ...message.shape }),
+  member_added: z.object({ type: z.literal("member_added"), ...memberEvent, role }),
+  member_removed: z.object({ type: z.literal("member_removed"), ...memberEvent }),
+};
+export type EventFrame = {
+  [T in keyof typeof eventFrames]: z.infer<(typeof eventFrames)[T]>;
+}[keyof typeof eventFrames];
+
+const watermarks = z.array(z.object({ user_id: id, delivered: sequence, read: sequence }));
+
+export const serverFrames = {
+  ...eventFrames,
+  auth_success: z.object({
+    type: z.literal("auth_success"),
+    user_id: id,
+    user_name: z.string(),
+    expires_at: time,
+    ref: ref.optional(),
+  }),
+  mark_read_success: z.object({
+    type: z.literal("mark_read_success"),
+    conversation_id: id,
+    message_id: id.optional(),
+    sequence,
+    ref: ref.optional(),
+  }),
+  message_read: z.object({
+    type: z.literal("message_read"),
+    conversation_id: id,
+    message_id: id.optional(),
+    sequence,
+    reader_id: id,
+    reader_name: z.string(),
+  }),
+  message_delivered: z.object({ type: z.literal("message_delivered"), conversation_id: id, sequence, user_id: id }),
+  message_ack: z.object({
+    type: z.literal("message_ack"),
+    message_id: id.optional(),
+    sequence,
+    status: z.literal("delivered"),
+    ref: ref.optional(),
+  }),
+  subscribed: z.object({
+    type: z.literal("subscribed"),
+    ...placed,
+    floor: sequence,
+    status: z.enum(["live", "recovered", "more", "reset"]),
+    watermarks,
+    unread: z.int(),
+    online: z.array(id),
+    ref: ref.optional(),
+  }),
+  synced: z.object({
+    type: z.literal("synced"),
+    ...placed,
+    more: z.boolean(),
+    status: z.enum(["recovered", "reset"]),
+    ref: ref.optional(),
+  }),
+  inbox: z.object({
+    type: z.literal("inbox"),
+    conversation_id: id,
+    sequence,
+    unread: z.int(),
+    me: mine,
+    conversation: conversation.optional(),
+  }),
+  pong: z.object({ type: z.literal("pong"), ref: ref.optional() }),
+  error: z.object({
+    type: z.literal("error"),
+    code: z.enum(errorCodes),
+    message: z.string(),
+    details: z
+      .object({
+        retry_after_ms: z.int().optional(),
+        errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+      })
+      .optional(),
+    ref: ref.optional(),
+  }),
+};
+export type ServerFrameType = keyof typeof serverFrames;
+export type ServerFrame = { [T in ServerFrameType]: z.infer<(typeof serverFrames)[T]> }[ServerFrameType];
+
+// -- Parsing -----------------------------------------------------------------------------------------------------
+
+/** A frame, or why it is none; with the `ref` to answer under, if one could be read. */
+export type Parsed = { ok: true; frame: ClientFrame } | { ok: false; refusal: Refusal; ref?: string | undefined };
+
+export interface Envelope {
+  /** `pingme.batch` was agreed: one text may hold an array of frames. */
+  batch: boolean;
+  /** Largest frame in bytes of UTF-8. */
+  maxBytes: number;
+}
+
+/** Checks in the contract's order: size, JSON, `type` there, known type, schema. An array gives an entry for each frame. */
+export function parseFrames(text: string, { batch, maxBytes }: Envelope): Parsed[] {
+  const most = batch ? Math.max(maxBytes, limits.batchBytes) : maxBytes;
+  if (isLonger(text, most)) return [bad(`A frame is at most ${maxBytes} bytes`)];
+  const value = readJson(text);
+  if (value === undefined) return [bad("The frame is not JSON")];
+  if (!Array.isArray(value))
+    return [isLonger(text, maxBytes) ? bad(`A frame is at most ${maxBytes} bytes`) : parseFrame(value)];
+  if (!batch) return [bad("Arrays of frames need the subprotocol pingme.batch")];
+  if (value.length === 0) return [bad("The array of frames is empty")];
+  if (value.length > limits.batchFrames) return [bad(`An array holds at most ${limits.batchFrames} frames`)];
+  return value.map((entry) => parseFrame(entry, maxBytes));
+}
+
+function parseFrame(value: unknown, maxBytes?: number): Parsed {
+  if (!isRecord(value)) return bad("A frame is a JSON object");
+  const given = ref.safeParse(value.ref).data;
+  if (maxBytes !== undefined && isLonger(JSON.stringify(value), maxBytes))
+    return bad(`A frame is at most ${maxBytes} bytes`, given);
+  const type = value.type;
+  if (typeof type !== "string") return bad("The frame has no type", given);
+  if (!isClientFrameType(type)) return bad(`Unknown type ${JSON.stringify(type.slice(0, 32))}`, given);
+  const parsed = clientFrames[type].safeParse(value);
+  if (parsed.success) return { ok: true, frame: parsed.data };
+  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  const isContent = issues.every((issue) => issue.path === "content") && typeof value.content === "string";
+  const detail = issues.map((issue) => `${issue.path} ${issue.message}`.trim()).join("; ");
+  return bad(detail, given, isContent ? "INVALID_CONTENT" : "INVALID_MESSAGE", { errors: issues });
+}
+
+function bad(detail: string, given?: string, code: ErrorCode = "INVALID_MESSAGE", details?: FaultDetails): Parsed {
+  return { ok: false, refusal: refuse(code, detail, details), ref: given };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isClientFrameType(type: string): type is ClientFrameType {
+  return Object.hasOwn(clientFrames, type);
+}
+
+const encoder = new TextEncoder();
+
+/** Whether UTF-8 of the text is over `bytes`, without encoding what is surely shorter or longer. */
+export function isLonger(text: string, bytes: number): boolean {
+  if (text.length > bytes) return true;
+  if (text.length * 3 <= bytes) return false;
+  return encoder.encode(text).byteLength > bytes;
+}
+
+export function errorFrame(refusal: Refusal, ref?: string): string {
+  const { code, detail, details } = refusal;
+  return frameText({
+    type: "error",
+    code,
+    message: detail,
+    ...(details && { details }),
+    ...(ref !== undefined && { ref }),
+  });
+}
+
+export function frameText(frame: ServerFrame): string {
+  return JSON.stringify(frame);
+}
