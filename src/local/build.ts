@@ -86,7 +86,10 @@ async function readSettings(state: string): Promise<Settings> {
 
 async function node(args: string[], state: string): Promise<string> {
   try {
-    const { stdout } = await run(process.execPath, args, { cwd: root, env: wranglerEnvironment(state) });
+    const { stdout } = await run(process.execPath, args, {
+      cwd: root,
+      env: { ...wranglerEnvironment(state), FORCE_COLOR: "0" },
+    });
     return stdout;
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
