@@ -26,6 +26,8 @@ async function withSession<T>(pool: pg.Pool, work: (session: pg.PoolClient) => P
   const session = await pool.connect();
   try {
     const result = await work(session);
+    // One statement each: DISCARD ALL may not stand in a transaction, and a lone `begin` leaves one open.
+    await session.query("rollback");
     await session.query("discard all");
     session.release();
     return result;
