@@ -2,14 +2,14 @@
 import type { ListedConversation } from "../db/conversations.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
-import type { Head } from "../protocol/rpc.ts";
+import type { Head, Heads } from "../protocol/rpc.ts";
 import type { AppContext } from "./context.ts";
 import { askRoom } from "./rooms.ts";
 
 export interface Archived {
   rows: ListedConversation[];
   /** What the user's object has heard of lately. */
-  heads: Head[];
+  heads: Heads;
   isFirst: boolean;
   limit: number;
 }
@@ -19,14 +19,18 @@ export async function freshened(
   c: AppContext,
   { rows, heads, isFirst, limit }: Archived,
 ): Promise<ListedConversation[]> {
-  const headOf = new Map(heads.map((head) => [head.conversation_id, head]));
+  const headOf = new Map(heads.heard.map((head) => [head.conversation_id, head]));
+  const attached = new Set(heads.attached);
   const oldest = rows.length > limit ? (rows.at(-1)?.active_at ?? 0) : 0;
   const onPage = new Set(rows.map((row) => row.id));
-  const newer = heads.filter((head) => isFirst && !onPage.has(head.conversation_id) && head.heard_at >= oldest);
-  const behind = new Set(rows.filter((row) => isBehind(row, headOf.get(row.id))).map((row) => row.id));
-  const asked = await Promise.all(
-    [...behind, ...newer.map((head) => head.conversation_id)].map((id) => current(c, id)),
+  const newer = isFirst
+    ? [...heads.heard.filter((head) => head.heard_at >= oldest).map((head) => head.conversation_id), ...attached]
+    : [];
+  const behind = new Set(
+    rows.filter((row) => attached.has(row.id) || isBehind(row, headOf.get(row.id))).map((row) => row.id),
   );
+  const wanted = new Set([...behind, ...newer.filter((id) => !onPage.has(id))]);
+  const asked = await Promise.all([...wanted].map((id) => current(c, id)));
   return [...rows.filter((row) => !behind.has(row.id)), ...asked.filter((item) => item !== undefined)].sort(
     (one, other) => other.active_at - one.active_at || (one.id < other.id ? 1 : -1),
   );

@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { version } from "../../package.json" with { type: "json" };
+import release from "../../package.json" with { type: "json" };
 import { connect, type Services } from "../connect.ts";
 import { ping } from "../db/connect.ts";
-import { type App, json, routes } from "./context.ts";
+import { Fault } from "../protocol/errors.ts";
+import { type App, type AppContext, json, routes } from "./context.ts";
 
 const healthRoute = createRoute({
   method: "get",
@@ -51,15 +52,22 @@ const versionRoute = createRoute({
 export function systemRoutes(whole: OpenAPIHono<App>): OpenAPIHono<App> {
   const app = routes();
   app.openapi(healthRoute, (c) => c.json({ status: "ok" as const }, 200));
-  app.openapi(versionRoute, (c) => c.json({ name: "pingme", version }, 200));
+  app.openapi(versionRoute, (c) => c.json({ name: release.name, version: release.version }, 200));
   app.openapi(readyRoute, async (c) => {
     const report = await inspect(connect(c.env));
     return report.status === "ready" ? c.json(report, 200) : c.json(report, 503);
   });
   app.get("/openapi.json", (c) => c.json(specification(whole, c.req.url)));
-  app.get("/docs", (c) => c.env.ASSETS.fetch(new URL("/docs/index.html", c.req.url)));
-  app.get("/docs/*", (c) => c.env.ASSETS.fetch(c.req.raw));
+  app.get("/docs", (c) => asset(c, "/docs/"));
+  app.get("/docs/*", (c) => asset(c, c.req.path));
   return app;
+}
+
+/** A file of our own. Made anew, since the headers of what is fetched cannot be changed. */
+async function asset(c: AppContext, path: string): Promise<Response> {
+  const found = await c.env.ASSETS.fetch(new URL(path, c.req.url));
+  if (found.status === 404) throw new Fault("NOT_FOUND", `No page ${path}`);
+  return new Response(found.body, found);
 }
 
 function specification(app: OpenAPIHono<App>, url: string) {
@@ -70,7 +78,11 @@ function specification(app: OpenAPIHono<App>, url: string) {
   });
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
-    info: { title: "PingMe", version, description: "A messenger at the edge. Sockets are described in asyncapi.yml." },
+    info: {
+      title: "PingMe",
+      version: release.version,
+      description: "A messenger at the edge. Sockets are described in asyncapi.yml.",
+    },
     servers: [{ url: new URL(url).origin }],
   });
 }

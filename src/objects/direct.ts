@@ -137,7 +137,7 @@ export class DirectSockets {
     if (!isLast) return;
     this.#parts.waitUntil(
       this.#hub(who.user_id)
-        .detached(room.id, who.session_id)
+        .detached(who.session_id, { conversation_id: room.id, epoch: room.epoch, sequence: room.head })
         // A telling that is not taken back ends by itself.
         .catch((error: unknown) => log("warn", "detach_failed", { conversation_id: room.id, ...describeError(error) })),
     );

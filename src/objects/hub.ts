@@ -6,7 +6,16 @@ import { type Close, closes, type Refusal, type Result, refuse } from "../protoc
 import { type ClientFrame, errorFrame, frameText, isLonger, type Parsed, parseFrames } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Answer, Command, ConversationRpc, Delivery, Head, Presence, SequencedFrame } from "../protocol/rpc.ts";
+import type {
+  Answer,
+  Command,
+  ConversationRpc,
+  Delivery,
+  Head,
+  Position,
+  Presence,
+  SequencedFrame,
+} from "../protocol/rpc.ts";
 import { commandOf, reauth } from "./door.ts";
 import { Meter } from "./meter.ts";
 import { deliver, type Identity, inArrays, type Sockets } from "./sockets.ts";
@@ -174,7 +183,7 @@ export class Hub {
     const passed = known?.epoch === epoch ? known.sequence : -1;
     const fresh = frames.filter((frame) => frame.sequence > passed);
     const last = fresh.at(-1);
-    if (last) this.#note({ conversation_id, epoch, sequence: last.sequence, heard_at: Date.now() });
+    if (last) this.note({ conversation_id, epoch, sequence: last.sequence });
     for (const [socket, who] of this.#parts.sockets.entries()) {
       const held = this.#held.get(socket)?.get(conversation_id);
       const texts: string[] = [];
@@ -187,14 +196,15 @@ export class Hub {
     }
   }
 
-  #note(head: Head): void {
-    this.#heads.delete(head.conversation_id);
-    this.#heads.set(head.conversation_id, head);
+  /** Events up to here need not be told here again. */
+  note(at: Position): void {
+    this.#heads.delete(at.conversation_id);
+    this.#heads.set(at.conversation_id, { ...at, heard_at: Date.now() });
     const [oldest] = this.#heads.keys();
     if (this.#heads.size > limits.recent && oldest !== undefined) this.#heads.delete(oldest);
   }
 
-  heads(): Head[] {
+  heard(): Head[] {
     return [...this.#heads.values()];
   }
 

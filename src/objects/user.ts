@@ -9,7 +9,7 @@ import type { Env } from "../env.ts";
 import { describeError, log } from "../log.ts";
 import { answering, closes, Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Delivery, Head, Presence, UserRpc } from "../protocol/rpc.ts";
+import type { Delivery, Heads, Position, Presence, UserRpc } from "../protocol/rpc.ts";
 import { Alarms } from "./alarms.ts";
 import { acceptUpgrade, identityOf, refuseUpgrade } from "./door.ts";
 import { Hub } from "./hub.ts";
@@ -101,8 +101,10 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     return { ended, presence: this.#presence };
   }
 
-  async detached(conversationId: string, sessionId: string): Promise<void> {
-    this.#inbox.detach(conversationId, sessionId);
+  async detached(sessionId: string, at: Position): Promise<void> {
+    this.#inbox.detach(at.conversation_id, sessionId);
+    // With sockets open here the events come by `deliver`, and none of those on their way may be dropped.
+    if (this.#sockets.size === 0) this.#hub.note(at);
   }
 
   // -- Calls from REST -----------------------------------------------------------------------------------------------
@@ -117,8 +119,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     await Promise.all(places.map((id) => this.#tell(id, (stub) => stub.endSession(userId, sessionId))));
   }
 
-  async heads(): Promise<Head[]> {
-    return this.#hub.heads();
+  async heads(): Promise<Heads> {
+    return { heard: this.#hub.heard(), attached: this.#inbox.attached(Date.now()) };
   }
 
   // -- Sockets -------------------------------------------------------------------------------------------------------

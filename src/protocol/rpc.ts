@@ -131,13 +131,22 @@ export interface Delivery extends OwnChange {
   direct: boolean;
 }
 
-/** The newest event a user's object has heard of. */
-export interface Head {
+export interface Position {
   conversation_id: string;
   epoch: string;
   sequence: number;
+}
+
+/** The newest event a user's object has heard of. */
+export interface Head extends Position {
   /** ms, when it was heard of. */
   heard_at: number;
+}
+
+export interface Heads {
+  heard: Head[];
+  /** Conversations a direct socket is open in: their events pass by the user's object. */
+  attached: string[];
 }
 
 export interface UserRpc extends Rpc.DurableObjectBranded {
@@ -145,9 +154,10 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   deliver(delivery: Delivery): Promise<Presence>;
   /** A direct socket of the session is open in the conversation. `ended`: the session is over, refuse it. */
   attached(conversation_id: string, session_id: string): Promise<{ ended: boolean; presence: Presence }>;
-  detached(conversation_id: string, session_id: string): Promise<void>;
+  /** The session's last one there is gone. @param at how far it got */
+  detached(session_id: string, at: Position): Promise<void>;
   /** Ends a session here: its sockets close with 4401, later ones are refused. */
   revoke(session_id: string): Promise<void>;
-  /** Conversations heard of lately: lists ask the objects of those whose archive is behind. */
-  heads(): Promise<Head[]>;
+  /** What the archive may not have yet: lists ask the objects of those conversations. */
+  heads(): Promise<Heads>;
 }
