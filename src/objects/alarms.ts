@@ -21,9 +21,13 @@ export class Alarms<Name extends string> {
     this.#jobs = jobs;
   }
 
-  /** Learns which alarm is set. To be awaited before the first deadline. */
-  async wake(): Promise<void> {
+  /**
+   * Learns which alarm is set. To be awaited before the first deadline.
+   * @returns in how many ms it fires; 0 where it has just fired, or none was set
+   */
+  async wake(): Promise<number> {
     this.#armedAt = await this.#storage.getAlarm();
+    return this.#armedAt === null ? 0 : Math.max(0, this.#armedAt - Date.now());
   }
 
   /** Runs a job in so many ms, or sooner if that was asked before. */
@@ -42,8 +46,7 @@ export class Alarms<Name extends string> {
     const now = Date.now();
     const due = [...this.#due].filter(([name, at]) => at <= now && !this.#timers.has(name)).map(([name]) => name);
     for (const name of due) await this.#run(name);
-    const next = Math.min(...this.#due.values());
-    if (Number.isFinite(next)) this.#arm(Math.max(next, now + 1));
+    for (const [name, at] of this.#due) this.#arm(this.#timers.has(name) ? at + netMs : Math.max(at, now + 1));
   }
 
   #startTimer(name: Name, at: number, ms: number): void {

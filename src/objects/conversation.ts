@@ -110,13 +110,14 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   /** What was left undone when the object fell asleep, or was killed. */
   async #wake(): Promise<void> {
-    await this.#alarms.wake();
+    const firesInMs = await this.#alarms.wake();
     const { room } = this.#log;
     if (!room) return;
     if (this.#log.undrained()) this.#alarms.within("drain", limits.drainSoonMs);
     if (this.#log.fanned < room.head) this.#alarms.within("fan", limits.drainSoonMs);
     if (!this.#log.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
-    if (this.#sockets.size > 0) this.#alarms.within("beat", limits.retellMs);
+    // The beat was what the alarm was set for, at the latest: put off at each waking it would never come.
+    if (this.#sockets.size > 0) this.#alarms.within("beat", Math.min(firesInMs, limits.retellMs));
   }
 
   override alarm(): Promise<void> {

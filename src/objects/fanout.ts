@@ -177,14 +177,12 @@ export class Fanout {
     reach.inbox = undefined;
     if (frames.length > 0 || passing.length > 0 || inbox !== undefined) {
       const stub = this.#ports.users.get(this.#ports.users.idFromName(userId));
-      const direct = this.#ports.hasDirectSocket(userId);
       const presence = await stub.deliver({
         conversation_id: room.id,
         epoch: room.epoch,
         frames,
         passing,
         inbox,
-        direct,
       });
       this.learn(userId, presence);
     }

@@ -40,6 +40,8 @@ interface Telling {
   outgoing: Outgoing[];
   written: SequencedFrame[];
   turnovers: Turnover[];
+  /** Who was removed earlier in this turn: what follows is not for them. */
+  gone: ReadonlySet<string>;
   passing: { text: string; hideFrom: string | undefined }[];
   inboxes: { userId: string; text: string }[];
   settle: (() => void)[];
@@ -123,12 +125,15 @@ export class Floor {
     const { log } = this.#parts;
     const written = log.apply(outcome.events, outcome.members, telling.now);
     telling.written.push(...written);
-    telling.outgoing.push(...written.map(({ text }) => ({ text })));
+    const { gone } = telling;
+    telling.outgoing.push(...written.map(({ text }) => (gone.size === 0 ? { text } : { text, except: isOf(gone) })));
     telling.changed ||= outcome.events.length > 0 || outcome.members.length > 0;
     for (const { frame } of outcome.events) {
       if (frame.type === "message") continue;
       const { user_id, sequence } = frame;
-      telling.turnovers.push({ user_id, sequence, joined: frame.type === "member_added" });
+      const joined = frame.type === "member_added";
+      telling.turnovers.push({ user_id, sequence, joined });
+      if (!joined) telling.gone = new Set([...telling.gone, user_id]);
     }
     if (!outcome.passing) return;
     const text = frameText(outcome.passing.frame);
@@ -136,7 +141,7 @@ export class Floor {
     const isHub = !(to instanceof WebSocket) && to.isHub;
     telling.outgoing.push({
       text,
-      except: (socket, who) => socket === to || (isWholeUser && who.user_id === userId),
+      except: (socket, who) => socket === to || (isWholeUser && who.user_id === userId) || gone.has(who.user_id),
     });
     telling.passing.push({ text, hideFrom: isWholeUser || isHub ? userId : undefined });
     if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: this.#inboxOf(userId) });
@@ -261,7 +266,21 @@ function refusalOfFailure(error: unknown, conversation_id: string): Refusal {
 }
 
 function newTelling(now: number): Telling {
-  return { now, outgoing: [], written: [], turnovers: [], passing: [], inboxes: [], settle: [], changed: false };
+  return {
+    now,
+    outgoing: [],
+    written: [],
+    turnovers: [],
+    gone: new Set(),
+    passing: [],
+    inboxes: [],
+    settle: [],
+    changed: false,
+  };
+}
+
+function isOf(users: ReadonlySet<string>): NonNullable<Outgoing["except"]> {
+  return (_socket, who) => users.has(who.user_id);
 }
 
 function bucketOf(command: Command | Refusal): BucketKind {

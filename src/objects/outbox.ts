@@ -48,6 +48,7 @@ export class Outbox {
         await archive(this.#db, drainOf(batch, this.#nextVersion()));
         this.#log.drainedTo(batch, this.#fanned());
       }
+      if (this.#fanned() > this.#log.fanned) this.#log.fannedTo(this.#fanned());
       await this.#settle();
     } catch (error) {
       // Whatever it was, the log keeps its rows and the drain is tried again; a bug among the causes shows in the log.

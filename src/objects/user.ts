@@ -40,7 +40,10 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       renewed: () => this.#scheduleBeat(),
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
-    void ctx.blockConcurrencyWhile(() => this.#alarms.wake());
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarms.wake();
+      this.#scheduleBeat();
+    });
   }
 
   get #presence(): Presence {

@@ -56,7 +56,10 @@ export const member = z.object({
 export type Member = z.infer<typeof member>;
 
 export const newConversation = z.object({
-  participant_ids: z.array(id).max(limits.members).default([]),
+  participant_ids: z
+    .array(id)
+    .max(limits.members - 1)
+    .default([]),
   title: title.optional(),
   description: description.optional(),
   public: z.boolean().default(false),

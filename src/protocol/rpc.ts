@@ -127,8 +127,6 @@ export interface Delivery extends OwnChange {
   epoch: string;
   /** In sequence order. */
   frames: SequencedFrame[];
-  /** Whether a direct socket of the user took the events. */
-  direct: boolean;
 }
 
 export interface Position {
