@@ -5,9 +5,12 @@
  * Near deadlines run by a timer, so that a message does not pay for a second write; the alarm stays behind them as a net.
  */
 import { describeError, log } from "../log.ts";
+import { limits } from "../protocol/limits.ts";
 
 const nearMs = 10_000; // a timer this short does not keep an object from hibernating for long
-const netMs = 30_000; // where the alarm stands if a near deadline has nothing else behind it
+// Where the alarm stands if a near deadline has nothing else behind it: no sooner than the beat of open sockets, so that
+// a message finds the alarm set and does not pay for moving it.
+const netMs = limits.retellMs;
 
 export class Alarms<Name extends string> {
   readonly #storage: DurableObjectStorage;
