@@ -16,7 +16,7 @@ export class Alarms<Name extends string> {
   readonly #storage: DurableObjectStorage;
   readonly #jobs: Record<Name, () => void | Promise<void>>;
   readonly #due = new Map<Name, number>();
-  readonly #timers = new Map<Name, { at: number; timer: number }>();
+  readonly #timers = new Map<Name, number>();
   #armedAt: number | null = null;
 
   constructor(storage: DurableObjectStorage, jobs: Record<Name, () => void | Promise<void>>) {
@@ -39,7 +39,7 @@ export class Alarms<Name extends string> {
     const known = this.#due.get(name);
     if (known !== undefined && known <= at) return;
     this.#due.set(name, at);
-    if (ms <= nearMs) this.#startTimer(name, at, ms);
+    if (ms <= nearMs) this.#startTimer(name, ms);
     this.#arm(ms <= nearMs ? at + netMs : at);
   }
 
@@ -52,13 +52,13 @@ export class Alarms<Name extends string> {
     for (const [name, at] of this.#due) this.#arm(this.#timers.has(name) ? at + netMs : Math.max(at, now + 1));
   }
 
-  #startTimer(name: Name, at: number, ms: number): void {
-    clearTimeout(this.#timers.get(name)?.timer ?? null);
+  #startTimer(name: Name, ms: number): void {
+    clearTimeout(this.#timers.get(name) ?? null);
     const timer = setTimeout(() => {
       this.#timers.delete(name);
       void this.#run(name);
     }, ms);
-    this.#timers.set(name, { at, timer });
+    this.#timers.set(name, timer);
   }
 
   #arm(at: number): void {
