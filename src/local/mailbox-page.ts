@@ -1,10 +1,16 @@
-import type { Mail } from "./mailbox.ts";
+/** What the page shows of a mail. */
+export interface ShownMail {
+  to: string;
+  subject: string;
+  text: string;
+  received_at: string;
+}
 
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const safe = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? "");
 
 /** The mails given, in that order, as one page without script. */
-export function mailboxPage(mails: Mail[]): string {
+export function mailboxPage(mails: ShownMail[]): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -23,6 +29,6 @@ ${mails.map(article).join("\n")}
 `;
 }
 
-function article({ to, subject, text, received_at }: Mail): string {
+function article({ to, subject, text, received_at }: ShownMail): string {
   return `<article><h2>${safe(subject)}</h2><small>to ${safe(to)}, ${safe(received_at)}</small><pre>${safe(text)}</pre></article>`;
 }
