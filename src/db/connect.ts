@@ -9,11 +9,22 @@ export type Database = NeonHttpDatabase;
 
 export function connectDatabase(config: Pick<Config, "DATABASE_URL" | "DATABASE_HTTP_URL">): Database {
   const endpoint = config.DATABASE_HTTP_URL;
-  neonConfig.fetchFunction = (input: RequestInfo, init: RequestInit) =>
-    fetch(input, { ...init, signal: AbortSignal.timeout(limits.databaseTimeoutMs) });
+  neonConfig.fetchFunction = roundTrip;
   // The driver has one setting for the isolate; an isolate has one configuration.
   if (endpoint) neonConfig.fetchEndpoint = endpoint;
   return drizzle(neon(config.DATABASE_URL));
+}
+
+/** One request and its whole answer within the time. The timer ends with it: an object with a timer cannot sleep. */
+async function roundTrip(input: RequestInfo, init: RequestInit): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limits.databaseTimeoutMs);
+  try {
+    const response = await fetch(input, { ...init, signal: late.signal });
+    return new Response(await response.arrayBuffer(), response);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** @throws Fault UNAVAILABLE */

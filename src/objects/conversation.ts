@@ -278,7 +278,10 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   /** Waits for the archive, but not for long: a structural change is answered all the same, and drained later. */
   async #drainSoon(): Promise<void> {
-    await Promise.race([this.#outbox.drain(), scheduler.wait(limits.drainWaitMs)]);
+    const waited = Promise.withResolvers<void>();
+    const timer = setTimeout(waited.resolve, limits.drainWaitMs);
+    await Promise.race([this.#outbox.drain(), waited.promise]);
+    clearTimeout(timer);
   }
 }
 
