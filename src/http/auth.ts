@@ -21,14 +21,11 @@ import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
 import { hashPassword, isPassword } from "../services/passwords.ts";
 import { answerChallenge, openChallenge, resendChallenge } from "./challenges.ts";
-import { type App, type AppContext, routes } from "./context.ts";
+import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { problems } from "./problem.ts";
 import { continueSession, endSession, openSession } from "./sessions.ts";
 import { throttled, tooOften } from "./throttle.ts";
-
-const json = <T>(schema: T) => ({ content: { "application/json": { schema } } });
-const body = <T>(schema: T) => ({ body: { ...json(schema), required: true } });
 
 const registerRoute = createRoute({
   method: "post",
@@ -36,7 +33,7 @@ const registerRoute = createRoute({
   tags: ["auth"],
   summary: "Ask for an account: a code is mailed",
   middleware: [throttled],
-  request: body(registration),
+  request: { body: jsonBody(registration) },
   responses: {
     202: { description: "The answer is the same for an address that has an account", ...json(pendingCode) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -49,7 +46,7 @@ const verifyRegistrationRoute = createRoute({
   tags: ["auth"],
   summary: "Make the account with the mailed code",
   middleware: [throttled],
-  request: body(codeAnswer),
+  request: { body: jsonBody(codeAnswer) },
   responses: {
     201: { description: "The account, signed in", ...json(signedInAnswer) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "GONE", "CONFLICT", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -62,7 +59,7 @@ const loginRoute = createRoute({
   tags: ["auth"],
   summary: "Show the password: a code is mailed",
   middleware: [throttled],
-  request: body(login),
+  request: { body: jsonBody(login) },
   responses: {
     202: { description: "A code is on its way", ...json(pendingCode) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "AUTH_FAILED", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -75,7 +72,7 @@ const verifyLoginRoute = createRoute({
   tags: ["auth"],
   summary: "Sign in with the mailed code",
   middleware: [throttled],
-  request: body(codeAnswer),
+  request: { body: jsonBody(codeAnswer) },
   responses: {
     200: { description: "Signed in", ...json(signedInAnswer) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "GONE", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -88,7 +85,7 @@ const resendCodeRoute = createRoute({
   tags: ["auth"],
   summary: "Mail another code for the same challenge",
   middleware: [throttled],
-  request: body(resending),
+  request: { body: jsonBody(resending) },
   responses: {
     202: { description: "Another code is on its way; the last is void", ...json(pendingCode) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "GONE", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -101,7 +98,7 @@ const refreshRoute = createRoute({
   tags: ["auth"],
   summary: "Exchange the refresh token for the next pair",
   middleware: [throttled],
-  request: body(refreshing),
+  request: { body: jsonBody(refreshing) },
   responses: {
     200: { description: "The next pair; an old refresh token ends the session", ...json(refreshed) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "AUTH_FAILED", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -127,7 +124,7 @@ const verifyTokenRoute = createRoute({
   tags: ["auth"],
   summary: "Ask whether an access token is good",
   middleware: [throttled],
-  request: body(tokenQuestion),
+  request: { body: jsonBody(tokenQuestion) },
   responses: {
     200: { description: "Whose it is and until when, if it is", ...json(tokenState) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "RATE_LIMIT_EXCEEDED"),

@@ -1,15 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { readCursor, writeCursor } from "../core/cursor.ts";
-import { findMe, findUser, type UserSearch, usersByPrefix } from "../db/users.ts";
+import { writeCursor } from "../core/cursor.ts";
+import { findMe, findUser, usersByPrefix } from "../db/users.ts";
 import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
-import { foundUsers, me, user, userSearch } from "../protocol/users.ts";
-import { type App, routes } from "./context.ts";
+import { me, user, userSearch } from "../protocol/users.ts";
+import { type App, json, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
+import { pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
-
-const json = <T>(schema: T) => ({ content: { "application/json": { schema } } });
 
 const meRoute = createRoute({
   method: "get",
@@ -33,7 +32,7 @@ const searchRoute = createRoute({
   security: [{ bearer: [] }],
   request: { query: userSearch },
   responses: {
-    200: { description: "In the order of names; never by e-mail or phone", ...json(foundUsers) },
+    200: { description: "In the order of names; never by e-mail or phone", ...json(pageOf(user)) },
     ...problems("AUTH_REQUIRED", "AUTH_FAILED", "INVALID_CONTENT", "UNAVAILABLE"),
   },
 });
@@ -48,20 +47,12 @@ const userRoute = createRoute({
   request: { params: z.object({ id }) },
   responses: {
     200: { description: "As others see them", ...json(user) },
-    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "USER_NOT_FOUND", "INVALID_CONTENT", "UNAVAILABLE"),
+    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "USER_NOT_FOUND", "NOT_FOUND", "UNAVAILABLE"),
   },
 });
 
-const position = z.tuple([z.string().regex(/^[^\0\p{Cs}]*$/u), id]);
-
-/** Where a page begins. @throws Fault INVALID_CONTENT for what was never a cursor of ours */
-function readPosition(cursor: string): UserSearch["after"] {
-  const read = position.safeParse(readCursor(cursor));
-  if (read.success) return { name: read.data[0], id: read.data[1] };
-  throw new Fault("INVALID_CONTENT", "The cursor is not one of ours", {
-    errors: [{ path: "cursor", message: "is not one of ours" }],
-  });
-}
+/** The last name of the page before, and whose it is. */
+const place = z.tuple([z.string().regex(/^[^\0\p{Cs}]*$/u), id]);
 
 /** Of blanks and wildcards alone nobody's name is made. */
 const saysNothing = /^[\s%_*?\\]*$/u;
@@ -77,7 +68,8 @@ export function userRoutes(): OpenAPIHono<App> {
 
   app.openapi(searchRoute, async (c) => {
     const { query, cursor, limit } = c.req.valid("query");
-    const after = cursor === undefined ? undefined : readPosition(cursor);
+    const [name, id] = placeOf(cursor, place) ?? [];
+    const after = name === undefined || id === undefined ? undefined : { name, id };
     if (saysNothing.test(query)) return c.json({ items: [], next: null }, 200);
     const found = await usersByPrefix(connect(c.env).db, { prefix: query, after, limit: limit + 1 });
     const items = found.slice(0, limit);

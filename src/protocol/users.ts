@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { id, time } from "./ids.ts";
 import { limits } from "./limits.ts";
+import { page } from "./paging.ts";
 import { line } from "./text.ts";
 
 export const userName = line(limits.nameCodePoints);
@@ -26,14 +27,9 @@ export type Me = z.infer<typeof me>;
 
 const readable = /^[^\p{Cc}\p{Cs}]*$/u;
 
-export const userSearch = z.object({
+export const userSearch = page.extend({
   query: z.string().trim().max(limits.searchLength).regex(readable, "must not hold control characters").default(""),
-  cursor: z.string().max(1_024).optional(),
-  limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
 });
-
-/** `next`: the cursor of the next page, null on the last. */
-export const foundUsers = z.object({ items: z.array(user), next: z.string().nullable() });
 
 /** Who acts: what an access token says. Crosses to the objects with each call. */
 export const actor = z.object({

@@ -3,19 +3,9 @@ import { env } from "cloudflare:workers";
 import { inject } from "vitest";
 import { newId } from "../../src/chance.ts";
 import type { Env } from "../../src/env.ts";
-import { authRoutes } from "../../src/http/auth.ts";
-import { type App, routes } from "../../src/http/context.ts";
-import { begin, body, cors, headers } from "../../src/http/door.ts";
-import { notFound, onError } from "../../src/http/problem.ts";
-import { userRoutes } from "../../src/http/users.ts";
+import { createApp } from "../../src/http/app.ts";
 
-const app = routes();
-app.use(begin, headers, cors, body);
-for (const group of [authRoutes, userRoutes]) app.route("/api/v1", group());
-app.notFound(notFound);
-app.onError(onError);
-
-export type Bindings = App["Bindings"];
+const app = createApp();
 
 /** The test's bindings with some of them changed: another limit, a backend that is away. */
 export function envWith(changes: Record<string, string>): Env {
