@@ -4,6 +4,7 @@ import { join } from "node:path";
 export const root = join(import.meta.dirname, "../..");
 export const places = {
   assets: join(root, "dist/assets"),
+  asyncapi: join(root, "asyncapi.yml"),
   migrations: join(root, "migrations"),
   wranglerToml: join(root, "wrangler.toml"),
 };
