@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { get, register } from "../support/accounts.ts";
+import { get, newAccount } from "../support/accounts.ts";
 
 /** Letters nobody else's name in these tests begins with. */
 const unique = () =>
@@ -9,10 +9,10 @@ const unique = () =>
     .slice(10)
     .replace(/\d/g, (digit) => String.fromCharCode(103 + Number(digit)));
 
-let known: ReturnType<typeof register> | undefined;
+let known: ReturnType<typeof newAccount> | undefined;
 /** Somebody who is signed in, for questions that change nothing. */
 const anybody = () => {
-  known ??= register("Somebody");
+  known ??= newAccount("Somebody");
   return known;
 };
 
@@ -22,7 +22,7 @@ async function search(token: string, query: string) {
 
 describe("oneself", () => {
   test("is seen with e-mail and settings, another without", async () => {
-    const [ann, bob] = [await register("Ann"), await register("Bob")];
+    const [ann, bob] = [await newAccount("Ann"), await newAccount("Bob")];
     const me = await get("/users/me", { token: ann.tokens.access_token });
     expect(me.status).toBe(200);
     expect(me.body).toEqual({
@@ -38,7 +38,7 @@ describe("oneself", () => {
   });
 
   test("is found under an id in capital letters too", async () => {
-    const ann = await register();
+    const ann = await newAccount();
     const found = await get(`/users/${ann.user.id.toUpperCase()}`, { token: ann.tokens.access_token });
     expect(found.body.id).toBe(ann.user.id);
   });
@@ -70,9 +70,9 @@ describe("nobody", () => {
 describe("a search", () => {
   test("finds by what a name begins with, in any case, in the order of names", async () => {
     const begins = unique();
-    const zoe = await register(`${begins} Zoë`);
-    const anna = await register(`${begins.toUpperCase()} Анна`);
-    await register(`Not ${begins}`);
+    const zoe = await newAccount(`${begins} Zoë`);
+    const anna = await newAccount(`${begins.toUpperCase()} Анна`);
+    await newAccount(`Not ${begins}`);
     const found = await search(zoe.tokens.access_token, `query=${begins}`);
     expect(found.status).toBe(200);
     expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([zoe.user.id, anna.user.id]);
@@ -82,13 +82,13 @@ describe("a search", () => {
 
   test("knows Cyrillic letters without case", async () => {
     const ending = unique();
-    const { tokens, user } = await register(`Жанна ${ending}`);
+    const { tokens, user } = await newAccount(`Жанна ${ending}`);
     const found = await search(tokens.access_token, `query=${encodeURIComponent(`жАННА ${ending.toUpperCase()}`)}`);
     expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([user.id]);
   });
 
   test("never finds by e-mail", async () => {
-    const { tokens, email } = await register("Hidden");
+    const { tokens, email } = await newAccount("Hidden");
     for (const query of [email, email.split("@")[0] ?? ""]) {
       expect((await search(tokens.access_token, `query=${encodeURIComponent(query)}`)).body).toEqual({
         items: [],
@@ -115,8 +115,8 @@ describe("a search", () => {
 
   test("takes wildcards within a name for what they are", async () => {
     const begins = unique();
-    const { tokens, user } = await register(`${begins}%_\\x`);
-    await register(`${begins}abc`);
+    const { tokens, user } = await newAccount(`${begins}%_\\x`);
+    await newAccount(`${begins}abc`);
     for (const query of [`${begins}%`, `${begins}%_`, `${begins}%_\\`]) {
       const found = await search(tokens.access_token, `query=${encodeURIComponent(query)}`);
       expect(found.body.items.map((item: { id: string }) => item.id)).toEqual([user.id]);
@@ -129,7 +129,7 @@ describe("a search", () => {
 
   test("goes page by page to the end, each person once, though their names are the same", async () => {
     const name = unique();
-    const people = [await register(name), await register(name), await register(name)];
+    const people = [await newAccount(name), await newAccount(name), await newAccount(name)];
     const token = people[0]?.tokens.access_token ?? "";
     const seen: string[] = [];
     let cursor = "";

@@ -2,8 +2,13 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { inject } from "vitest";
 import { newId } from "../../src/chance.ts";
+import { connect } from "../../src/connect.ts";
+import { firstRefreshToken, refreshHash } from "../../src/core/refresh.ts";
+import { insertSession } from "../../src/db/sessions.ts";
+import { insertUser } from "../../src/db/users.ts";
 import type { Env } from "../../src/env.ts";
 import { createApp } from "../../src/http/app.ts";
+import { hashPassword } from "../../src/services/passwords.ts";
 
 const app = createApp();
 
@@ -84,6 +89,34 @@ export interface Account {
   password: string;
   user: { id: string; name: string };
   tokens: { access_token: string; refresh_token: string };
+}
+
+let passwordHash: Promise<string> | undefined;
+
+/** A fresh account with a session, put where a registration would put it, in a fraction of its time. */
+export async function newAccount(name = "Ann"): Promise<Account> {
+  const { config, db, tokens } = connect(env as unknown as Env);
+  passwordHash ??= hashPassword(password);
+  const now = Date.now();
+  const account = {
+    id: newId(),
+    email: newEmail(),
+    name,
+    password_hash: await passwordHash,
+    created_at: new Date(now),
+  };
+  const user = await insertUser(db, account);
+  if (!user) throw new Error("The address is taken");
+  const id = newId();
+  const refresh_token = firstRefreshToken(config.CODE_KEY, id, crypto.getRandomValues(new Uint8Array(32)));
+  const refresh_hash = refreshHash(config.CODE_KEY, refresh_token);
+  await insertSession(db, { id, user_id: user.id, refresh_hash, device: "test", country: null, now });
+  return {
+    email: user.email,
+    password,
+    user,
+    tokens: { access_token: await tokens.issue(user, id, now), refresh_token },
+  };
 }
 
 /** A fresh account, registered as anybody would, signed in. */
