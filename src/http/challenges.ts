@@ -68,7 +68,10 @@ const gone = () => new Fault("GONE", "The code has expired, was used, or was tri
 async function read(c: AppContext, place: string): Promise<Kept> {
   const text = await connect(c.env).cache.read(place);
   if (text === undefined) throw gone();
-  return { text, challenge: challengeSchema.parse(JSON.parse(text)) };
+  // One that an older version kept in another form has ended.
+  const kept = challengeSchema.safeParse(JSON.parse(text));
+  if (!kept.success) throw gone();
+  return { text, challenge: kept.data };
 }
 
 async function swap(c: AppContext, place: string, seen: Kept, next: Challenge | undefined): Promise<boolean> {
