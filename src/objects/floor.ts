@@ -246,6 +246,7 @@ export class Floor {
         this.#release(entry.userId);
       },
       (error: unknown) => {
+        entry.ref = refOf(entry);
         entry.command = refusalOfFailure(error, room.id);
         this.#release(entry.userId);
       },
