@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { places } from "./places.ts";
@@ -34,14 +34,14 @@ export function layOutAssets(folder = places.assets): void {
   const source = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
   const docs = join(folder, "docs");
   mkdirSync(docs, { recursive: true });
-  for (const name of copied) copyIfOther(join(source, name), join(docs, name));
-  writeFileSync(join(docs, "index.html"), page);
-  writeFileSync(join(docs, "start.js"), script);
+  for (const name of copied) writeIfOther(join(docs, name), readFileSync(join(source, name)));
+  writeIfOther(join(docs, "index.html"), Buffer.from(page));
+  writeIfOther(join(docs, "start.js"), Buffer.from(script));
 }
 
 /** A server that is running may be reading the file: it is left alone when it is the same. */
-function copyIfOther(from: string, to: string): void {
-  if (statSync(to, { throwIfNoEntry: false })?.size !== statSync(from).size) copyFileSync(from, to);
+function writeIfOther(file: string, content: Buffer): void {
+  if (!existsSync(file) || !readFileSync(file).equals(content)) writeFileSync(file, content);
 }
 
 if (import.meta.main) layOutAssets();

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { embeddedVariables, portsAbove, refuseTakenPorts, startBackends } from "./backends.ts";
+import { startBackends } from "./backends.ts";
 import { wranglerEnvironment, wranglerProgram } from "./build.ts";
+import { embeddedVariables, portsAbove, refuseTakenPorts } from "./embedded.ts";
 import { places, root } from "./places.ts";
 import { main, say } from "./say.ts";
 import { loopback, refuseTaken } from "./server.ts";

@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Backends, embeddedVariables, portsAbove, refuseTakenPorts, startBackends } from "./backends.ts";
+import { type Backends, startBackends } from "./backends.ts";
 import { buildWorker } from "./build.ts";
+import { embeddedVariables, portsAbove, refuseTakenPorts } from "./embedded.ts";
 import { root } from "./places.ts";
-import { type Runtime, startRuntime } from "./runtime.ts";
+import type { Runtime } from "./runtime.ts";
 import { main, Refusal, report, say } from "./say.ts";
 import { loopback, refuseTaken } from "./server.ts";
 import { type State, takeState } from "./state.ts";
@@ -30,6 +31,8 @@ await main(async () => {
     building.catch(() => undefined);
     running.backends = startBackends({ folder, ports: portsAbove(port), given });
     await running.backends;
+    // Loaded only now: a refusal comes at once, and the Worker is built meanwhile.
+    const { startRuntime } = await import("./runtime.ts");
     const build = await building;
     if (running.isEnding) return;
     running.runtime = startRuntime({ build, variables, host, port, folder, onLost: () => end(running, 1) });

@@ -3,7 +3,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { embeddedVariables, startBackends } from "../../src/local/backends.ts";
+import { startBackends } from "../../src/local/backends.ts";
+import { embeddedVariables } from "../../src/local/embedded.ts";
 import { migrate } from "../../src/local/migrations.ts";
 import { places, root } from "../../src/local/places.ts";
 import { startPostgres } from "../../src/local/postgres.ts";

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { inject } from "vitest";
-import { portsAbove } from "../../src/local/backends.ts";
+import { portsAbove } from "../../src/local/embedded.ts";
 import { root } from "../../src/local/places.ts";
 import { endServer } from "./ending.ts";
 

@@ -1,0 +1,46 @@
+import { connectionString } from "./postgres.ts";
+import { loopback, refuseTaken } from "./server.ts";
+import { secretsIn } from "./state.ts";
+import type { Variables } from "./variables.ts";
+
+/** Where each embedded backend listens; 0 takes a free port. */
+export interface Ports {
+  postgres: number;
+  redis: number;
+  mailbox: number;
+  smtp: number;
+}
+
+export const portsAbove = (port: number): Ports => ({
+  postgres: port + 1,
+  redis: port + 2,
+  mailbox: port + 4,
+  smtp: port + 6,
+});
+
+const purposes: Record<keyof Ports, string> = {
+  postgres: "Postgres",
+  redis: "Redis",
+  mailbox: "mailbox",
+  smtp: "SMTP",
+};
+
+/** @throws Refusal that names the first port of `ports` that is taken */
+export async function refuseTakenPorts(ports: Ports): Promise<void> {
+  for (const name of Object.keys(purposes) as (keyof Ports)[]) await refuseTaken(ports[name], purposes[name]);
+}
+
+/** What tells the Worker to use the embedded backends on `ports`. */
+export function embeddedVariables(folder: string, ports: Ports): Variables {
+  return {
+    ...secretsIn(folder),
+    DATABASE_URL: connectionString,
+    DATABASE_HTTP_URL: `http://${loopback}:${ports.postgres}/sql`,
+    UPSTASH_REDIS_REST_URL: `http://${loopback}:${ports.redis}`,
+    SMTP_HOST: loopback,
+    SMTP_PORT: String(ports.smtp),
+    SMTP_SECURITY: "none",
+    // Tokens travel in headers, not in cookies: any page may be tried against a server on one's own machine.
+    CORS_ORIGINS: "*",
+  };
+}
