@@ -116,7 +116,8 @@ export class DirectSockets {
   }
 
   closed(socket: WebSocket, code: number): void {
-    if (socket.readyState === WebSocket.OPEN) socket.close(echoOf(code));
+    // Also one that is closing: the runtime leaves the answer to us, and a closed one ignores it.
+    socket.close(echoOf(code));
     this.#gone(this.#parts.sockets.forget(socket));
   }
 

@@ -253,7 +253,8 @@ export class Hub {
 
   /** The peer closed it. */
   ended(socket: WebSocket, code: number): void {
-    if (socket.readyState === WebSocket.OPEN) socket.close(echoOf(code));
+    // Also one that is closing: the runtime leaves the answer to us, and a closed one ignores it.
+    socket.close(echoOf(code));
     if (this.#parts.sockets.forget(socket)) this.#forget(socket);
   }
 

@@ -1,6 +1,7 @@
 /** A client written from the wire contract alone, for tests that talk to a running server over real HTTP and sockets. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "./server.ts";
+import { type Connection, type Upgrade, upgrade } from "./socket.ts";
 import { until } from "./until.ts";
 
 /** A frame or a body, as it came: what a test expects of it, it says itself. */
@@ -48,7 +49,7 @@ export async function call(
 export async function mailedCode(server: Server, email: string, seen = 0): Promise<string> {
   return await until("a code by mail", async () => {
     const response = await fetch(`${server.mailboxUrl}/api/mails?to=${encodeURIComponent(email)}`);
-    const mails: { text: string }[] = await response.json();
+    const mails = (await response.json()) as { text: string }[];
     return mails.length > seen ? /\b\d{6}\b/.exec(mails.at(-1)?.text ?? "")?.[0] : undefined;
   });
 }
@@ -74,52 +75,68 @@ export async function register(server: Server, name: string): Promise<Person> {
   };
 }
 
+/** People who are new, one for each name. */
+export function people<Names extends string[]>(
+  server: Server,
+  ...names: Names
+): Promise<{ [Index in keyof Names]: Person }> {
+  return Promise.all(names.map((name) => register(server, name))) as Promise<{ [Index in keyof Names]: Person }>;
+}
+
+/** A group of one's own, with these others in it. */
+export async function group(owner: Person, ...others: Person[]): Promise<Json> {
+  const participant_ids = others.map((person) => person.id);
+  const made = await owner.call("POST", "/conversations", { title: "A group", participant_ids });
+  if (made.status !== 201) throw new Error(`Creation: ${JSON.stringify(made.body)}`);
+  return made.body;
+}
+
 /** A socket and all it has heard. Arrays of frames are taken apart. */
 export class Line {
   readonly frames: Json[] = [];
   /** Text frames as they came. */
   readonly raw: string[] = [];
-  closed: { code: number; reason: string } | undefined;
-  readonly #socket: WebSocket;
+  /** The subprotocol agreed on; empty where none was. */
+  readonly protocol: string;
+  readonly #connection: Connection;
   #read = 0;
 
-  constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => {
-      this.raw.push(data);
-      const value = JSON.parse(data);
+  constructor(connection: Connection, protocol: string) {
+    this.#connection = connection;
+    this.protocol = protocol;
+    connection.onText = (text) => {
+      this.raw.push(text);
+      const value = JSON.parse(text);
       this.frames.push(...(Array.isArray(value) ? value : [value]));
-    });
-    socket.addEventListener("close", ({ code, reason }) => {
-      this.closed = { code, reason };
-    });
+    };
   }
 
   /** @param protocols offered beside the token */
   static async open(server: Server, path: string, token: string, protocols: string[] = ["pingme"]): Promise<Line> {
-    const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/v1${path}`, [...protocols, token]);
-    const line = new Line(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.addEventListener("open", () => resolve());
-      socket.addEventListener("error", () => reject(new Error(`The socket ${path} was refused`)));
-    });
-    return line;
+    const { status, headers, body, connection } = await knock(server, path, token, protocols);
+    if (!connection) throw new Error(`The socket ${path} was refused with ${status}: ${body}`);
+    return new Line(connection, headers["sec-websocket-protocol"] ?? "");
   }
 
-  get protocol(): string {
-    return this.#socket.protocol;
+  get closed(): { code: number; reason: string } | undefined {
+    return this.#connection.closed;
   }
 
   send(frame: unknown): void {
-    this.#socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+    this.#connection.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
   sendBytes(bytes = randomBytes(8)): void {
-    this.#socket.send(bytes);
+    this.#connection.send(bytes);
   }
 
   close(code?: number): void {
-    this.#socket.close(code);
+    this.#connection.close(code);
+  }
+
+  /** Loses the line without a word. */
+  cut(): void {
+    this.#connection.cut();
   }
 
   /** The next frame not yet taken that is as wanted; those before it are passed over. */
@@ -145,7 +162,35 @@ export class Line {
     return await this.next();
   }
 
+  /** So many more frames not yet taken. */
+  async take(count: number): Promise<Json[]> {
+    const taken: Json[] = [];
+    while (taken.length < count) taken.push(await this.next());
+    return taken;
+  }
+
+  /** All frames not yet taken, up to the answer to a ping sent now: nothing more was on its way from the object. */
+  async rest(): Promise<Json[]> {
+    const ref = randomUUID();
+    const from = this.#read;
+    this.send({ type: "ping", ref });
+    await this.next((frame) => frame.type === "pong" && frame.ref === ref);
+    return this.frames.slice(from, this.#read - 1);
+  }
+
   async ended(timeout = 5_000): Promise<{ code: number; reason: string }> {
     return await until("the socket's end", () => this.closed, timeout);
   }
+}
+
+/** Asks for a socket as {@link Line.open} does, and gives the answer even if it is a refusal. */
+export function knock(
+  server: Server,
+  path: string,
+  token?: string,
+  protocols: string[] = ["pingme"],
+): Promise<Upgrade> {
+  const offered = token === undefined ? protocols : [...protocols, token];
+  const headers = offered.length > 0 ? { "Sec-WebSocket-Protocol": offered.join(", ") } : {};
+  return upgrade(`${server.url}/api/v1${path}`, headers);
 }
