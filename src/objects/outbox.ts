@@ -17,6 +17,7 @@ export class Outbox {
   #attempts = 0;
   #version = 0;
   #hasReported = false;
+  #telling: Promise<void> = Promise.resolve();
 
   /**
    * @param at.fanned the sequence every member's object has by now; stored with the cursor
@@ -36,9 +37,11 @@ export class Outbox {
 
   /** Everything written so far is in Postgres when it resolves, or a next try is set. Calls join the one under way. */
   drain(): Promise<void> {
-    this.#draining ??= this.#run().finally(() => {
-      this.#draining = undefined;
-    });
+    this.#draining ??= this.#run()
+      .finally(() => {
+        this.#draining = undefined;
+      })
+      .then(() => this.#tellLag());
     return this.#draining;
   }
 
@@ -49,10 +52,10 @@ export class Outbox {
         this.#log.drainedTo(batch, this.#fanned());
       }
       if (this.#fanned() > this.#log.fanned) this.#log.fannedTo(this.#fanned());
-      await this.#settle();
+      this.#attempts = 0;
     } catch (error) {
       // Whatever it was, the log keeps its rows and the drain is tried again; a bug among the causes shows in the log.
-      await this.#fail(error);
+      this.#fail(error);
     }
   }
 
@@ -62,7 +65,7 @@ export class Outbox {
     return this.#version;
   }
 
-  async #fail(error: unknown): Promise<void> {
+  #fail(error: unknown): void {
     const { room } = this.#log;
     this.#attempts += 1;
     this.#retry(backoffMs(this.#attempts, Math.random()));
@@ -73,15 +76,21 @@ export class Outbox {
       behind: room.head - this.#log.drained,
       ...describeError(error),
     });
-    this.#hasReported = true;
-    await this.#lag.report(room.id, this.#log.undrainedSince() ?? Date.now());
   }
 
-  async #settle(): Promise<void> {
-    this.#attempts = 0;
-    if (!this.#hasReported || !this.#log.room) return;
-    this.#hasReported = false;
-    await this.#lag.clear(this.#log.room.id);
+  /**
+   * What `/ready` shows. Not a part of the drain: a Redis that hangs must not swallow the next try. One word at a time,
+   * so that the last one heard is the newest.
+   */
+  #tellLag(): Promise<void> {
+    this.#telling = this.#telling.then(async () => {
+      const { room } = this.#log;
+      if (!room || (this.#attempts === 0 && !this.#hasReported)) return;
+      this.#hasReported = this.#attempts > 0;
+      if (this.#hasReported) await this.#lag.report(room.id, this.#log.undrainedSince() ?? Date.now());
+      else await this.#lag.clear(room.id);
+    });
+    return this.#telling;
   }
 }
 
