@@ -20,7 +20,7 @@ export async function freshened(
   { rows, heads, isFirst, limit }: Archived,
 ): Promise<ListedConversation[]> {
   const headOf = new Map(heads.heard.map((head) => [head.conversation_id, head]));
-  const attached = new Set(heads.attached);
+  const attached = new Set([...heads.attached, ...heads.marked]);
   const oldest = rows.length > limit ? (rows.at(-1)?.active_at ?? 0) : 0;
   const onPage = new Set(rows.map((row) => row.id));
   const newer = isFirst

@@ -90,8 +90,10 @@ export function messageRoutes(): OpenAPIHono<App> {
   app.openapi(
     readRoute,
     async (c) => {
-      const { mark } = await command(c, c.req.valid("param").id, { type: "mark_read", ...c.req.valid("json") });
+      const { id: roomId } = c.req.valid("param");
+      const { mark } = await command(c, roomId, { type: "mark_read", ...c.req.valid("json") });
       if (!mark) throw new Error("Marking as read was answered without a mark");
+      await c.env.USERS.get(c.env.USERS.idFromName(c.get("actor").user_id)).marked(roomId);
       return c.json(mark, 200);
     },
     ifMay("read"),

@@ -50,6 +50,8 @@ export class Hub {
   readonly #meter: Meter;
   /** The newest event heard of, by conversation, the latest last. */
   readonly #heads = new Map<string, Head>();
+  /** Conversations marked as read, and when (ms). */
+  readonly #marked = new Map<string, number>();
   readonly #held = new Map<WebSocket, Map<string, Held>>();
 
   constructor(parts: HubParts) {
@@ -150,6 +152,7 @@ export class Hub {
         this.#follow(socket, conversationId, true);
       }
       upTo = result.value.upTo ?? upTo;
+      if (command.type === "mark_read") this.mark(conversationId);
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
     });
     this.#send(socket, texts);
@@ -202,6 +205,17 @@ export class Hub {
     this.#heads.set(at.conversation_id, { ...at, heard_at: Date.now() });
     const [oldest] = this.#heads.keys();
     if (this.#heads.size > limits.recent && oldest !== undefined) this.#heads.delete(oldest);
+  }
+
+  /** The user has read there: a list fetched next is to show it. */
+  mark(conversationId: string): void {
+    this.#marked.set(conversationId, Date.now());
+  }
+
+  marked(): string[] {
+    const lately = Date.now() - limits.markedMs;
+    for (const [id, at] of this.#marked) if (at < lately) this.#marked.delete(id);
+    return [...this.#marked.keys()];
   }
 
   heard(): Head[] {

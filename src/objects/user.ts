@@ -123,7 +123,11 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   async heads(): Promise<Heads> {
-    return { heard: this.#hub.heard(), attached: this.#inbox.attached(Date.now()) };
+    return { heard: this.#hub.heard(), attached: this.#inbox.attached(Date.now()), marked: this.#hub.marked() };
+  }
+
+  async marked(conversationId: string): Promise<void> {
+    this.#hub.mark(conversationId);
   }
 
   // -- Sockets -------------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ export const limits = {
   // A user's object
   awaitedPerSocket: 1_000, // delivered frames that may wait behind an answer that is out
   followed: 300, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB
+  markedMs: 60_000, // how long lists ask the object of a conversation marked as read: its watermark drains meanwhile
   recent: 1_000, // conversations whose head a user's object remembers for lists
 
   // Accounts

@@ -145,6 +145,8 @@ export interface Heads {
   heard: Head[];
   /** Conversations a direct socket is open in: their events pass by the user's object. */
   attached: string[];
+  /** Conversations marked as read lately: a watermark is no event, and reaches the archive a moment later. */
+  marked: string[];
 }
 
 export interface UserRpc extends Rpc.DurableObjectBranded {
@@ -156,6 +158,8 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   detached(session_id: string, at: Position): Promise<void>;
   /** Ends a session here: its sockets close with 4401, later ones are refused. */
   revoke(session_id: string): Promise<void>;
+  /** The user marked a conversation as read over REST. */
+  marked(conversation_id: string): Promise<void>;
   /** What the archive may not have yet: lists ask the objects of those conversations. */
   heads(): Promise<Heads>;
 }
