@@ -269,8 +269,9 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     return wholeRecord(this.#log, this.#services.db, userId);
   }
 
-  /** The `inbox` that tells a member of a conversation new to them. */
-  async #arrival(userId: string): Promise<string> {
+  /** The `inbox` that tells a member of a conversation new to them, if they still are one. */
+  async #arrival(userId: string): Promise<string | undefined> {
+    if (!this.#log.room?.members.has(userId)) return undefined;
     const conversation = await wholeRecord(this.#log, this.#services.db, userId, true);
     const { id: conversation_id, sequence, me } = conversation;
     return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });

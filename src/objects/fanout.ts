@@ -25,8 +25,8 @@ interface Reach {
 export interface FanoutPorts {
   users: DurableObjectNamespace<UserRpc>;
   hasDirectSocket(userId: string): boolean;
-  /** The `inbox` frame of a conversation new to a member. */
-  arrival(userId: string): Promise<string>;
+  /** The `inbox` frame of a conversation new to a member; undefined for one who has left meanwhile. */
+  arrival(userId: string): Promise<string | undefined>;
   /** All who were behind have caught up. */
   caughtUp(): void;
   retry(ms: number): void;
@@ -83,7 +83,7 @@ export class Fanout {
   /** Frames without a sequence, to those who may have a user socket. */
   pass(text: string, hideFrom: string | undefined): void {
     for (const [userId, reach] of this.#reaches) {
-      if (userId === hideFrom || !mayHaveSockets(reach)) continue;
+      if (userId === hideFrom || !this.#isTold(userId, reach)) continue;
       reach.passing.push(text);
       this.#call(userId, reach);
     }
@@ -92,7 +92,7 @@ export class Fanout {
   /** Where a member stands was changed elsewhere: the newest word counts. */
   inbox(userId: string, text: string): void {
     const reach = this.#reaches.get(userId);
-    if (!reach || !mayHaveSockets(reach)) return;
+    if (!reach || !this.#isTold(userId, reach)) return;
     reach.inbox = text;
     this.#call(userId, reach);
   }
@@ -128,13 +128,15 @@ export class Fanout {
     return reach.cursor >= first - 1 && !mayHaveSockets(reach) && this.#ports.hasDirectSocket(userId);
   }
 
+  /** Whether what has no sequence is for them: one who has left may still be owed events, but nothing more. */
+  #isTold(userId: string, reach: Reach): boolean {
+    return mayHaveSockets(reach) && (this.#log.room?.members.has(userId) ?? false);
+  }
+
   #call(userId: string, reach: Reach): void {
     if (reach.isCalling) return;
     reach.isCalling = true;
-    void this.#carry(userId, reach).finally(() => {
-      reach.isCalling = false;
-      if (this.#isDone(reach)) this.#reaches.delete(userId);
-    });
+    void this.#carry(userId, reach);
   }
 
   async #carry(userId: string, reach: Reach): Promise<void> {
@@ -151,6 +153,10 @@ export class Fanout {
         ...describeError(error),
       });
       this.#ports.retry(backoffMs(reach.attempts, Math.random()));
+    } finally {
+      // At once: what is written before another microtask must find nobody calling.
+      reach.isCalling = false;
+      if (this.#isDone(reach)) this.#reaches.delete(userId);
     }
   }
 
@@ -191,13 +197,17 @@ export class Fanout {
 
   async #framesFor(userId: string, reach: Reach): Promise<{ frames: SequencedFrame[]; upTo: number }> {
     const head = this.#log.room?.head ?? 0;
-    if (reach.cursor < 0) return { frames: [{ sequence: 0, text: await this.#ports.arrival(userId) }], upTo: 0 };
+    if (reach.cursor < 0) {
+      const text = await this.#ports.arrival(userId);
+      return { frames: text === undefined ? [] : [{ sequence: 0, text }], upTo: 0 };
+    }
     const events = this.#log.frames(reach.cursor, head, limits.deliverFrames, limits.deliverBytes);
     const heard = events.filter((event) => hears(reach.spans, event.sequence));
     const frames: SequencedFrame[] = [];
     for (const event of heard) {
       const isArrival = reach.spans.some((span) => span.from === event.sequence);
-      frames.push(isArrival ? { ...event, after: await this.#ports.arrival(userId) } : event);
+      const after = isArrival ? await this.#ports.arrival(userId) : undefined;
+      frames.push(after === undefined ? event : { ...event, after });
     }
     return { frames, upTo: events.at(-1)?.sequence ?? head };
   }

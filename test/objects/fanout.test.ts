@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { UserObject } from "../../src/objects/user.ts";
+import type { Delivery } from "../../src/protocol/rpc.ts";
+import {
+  bindings,
+  Room,
+  type Someone,
+  someRoom,
+  soon,
+  until,
+  userObject,
+  userSocket,
+  withLimits,
+} from "../support/room.ts";
+
+withLimits({ ...soon, deliverFrames: 4 });
+
+describe("a member's object", () => {
+  test("hears every event in order, the sender's own included, whatever arrives meanwhile", async () => {
+    const { room, people } = await someRoom(3);
+    const lines = await Promise.all(people.map((who) => userSocket(who)));
+    const direct = await room.socket(people[0]);
+    for (let at = 0; at < 60; at++) direct.send({ type: "message", content: `number ${at}` });
+    const sequences = Array.from({ length: 60 }, (_, at) => at + 1);
+    for (const line of lines) {
+      await until("all of them", () => (line.events.length >= 60 ? true : undefined));
+      expect(line.events.map((event) => event.sequence)).toEqual(sequences);
+    }
+  });
+
+  test("is told of a creation by inbox with the whole record, the creator's is not", async () => {
+    const { people } = await someRoom(2, { inside: 1 });
+    const lines = await Promise.all(people.map((who) => userSocket(who)));
+    const room = await Room.create(people);
+    const inbox = await lines[1]?.next();
+    expect(inbox).toMatchObject({
+      type: "inbox",
+      conversation_id: room.id,
+      sequence: 0,
+      unread: 0,
+      me: { role: "MEMBER" },
+    });
+    expect(inbox.conversation).toEqual(await room.record(people[1]));
+    await room.say(people[1], "hello");
+    expect(await lines[0]?.next()).toMatchObject({ type: "message" });
+  });
+
+  test("is told of an addition by the event and then by inbox; the others by the event alone", async () => {
+    const { room, people } = await someRoom(3, { inside: 2 });
+    const [ann, bob, cem] = people as [Someone, Someone, Someone];
+    await room.say(ann, "before");
+    const [bobs, cems] = [await userSocket(bob), await userSocket(cem)];
+    await room.add(ann, cem);
+    await room.say(ann, "after");
+    expect(await cems.next()).toMatchObject({ type: "member_added", sequence: 2, user_id: cem.id, by: ann.id });
+    expect(await cems.next()).toMatchObject({ type: "inbox", unread: 0, conversation: { id: room.id, sequence: 2 } });
+    expect(await cems.next()).toMatchObject({ type: "message", sequence: 3, content: "after" });
+    await until("the same for Bob", () => (bobs.events.length === 2 ? true : undefined));
+    expect(bobs.frames.map((frame) => frame.type)).toEqual(["member_added", "message"]);
+  });
+
+  test("that fails is called again until it has everything", async () => {
+    const { room, people } = await someRoom(2);
+    const bobs = await userSocket(people[1]);
+    await failing(people[1], 3, async () => {
+      for (let at = 0; at < 5; at++) await room.say(people[0], `number ${at}`);
+      await until("all of them", () => (bobs.events.length >= 5 ? true : undefined));
+    });
+    expect(bobs.events.map((event) => event.sequence)).toEqual([1, 2, 3, 4, 5]);
+    await room.settled();
+  });
+
+  test("drops what it has passed", async () => {
+    const { room, people } = await someRoom(2);
+    const bobs = await userSocket(people[1]);
+    const said = await room.say(people[0], "once");
+    await bobs.ofType("message");
+    const delivery: Delivery = {
+      conversation_id: room.id,
+      epoch: said.epoch,
+      frames: [{ sequence: 1, text: JSON.stringify(said) }],
+      passing: [],
+    };
+    await userObject(people[1]).deliver(delivery);
+    expect((await bobs.caughtUp()).length).toBe(1);
+    await userObject(people[1]).deliver({ ...delivery, epoch: "another" });
+    expect((await bobs.caughtUp()).length).toBe(2);
+  });
+});
+
+describe("the fan-out survives", () => {
+  test("death between the commit and the call", async () => {
+    const { room, people } = await someRoom(2);
+    await room.settled();
+    const bobs = await userSocket(people[1]);
+    await failing(people[1], Number.POSITIVE_INFINITY, async () => {
+      await room.say(people[0], "acknowledged");
+      expect(bobs.events).toEqual([]);
+      await room.killed();
+    });
+    expect(await bobs.ofType("message")).toMatchObject({ content: "acknowledged", sequence: 1 });
+    await room.settled();
+  });
+
+  test("death with a drain done: the cursor of the fan-out is its own", async () => {
+    const { room, people } = await someRoom(2);
+    await room.settled();
+    const bobs = await userSocket(people[1]);
+    await failing(people[1], Number.POSITIVE_INFINITY, async () => {
+      await room.say(people[0], "acknowledged");
+      await until("the drain", async () => ((await cursors(room)).drained === 1 ? true : undefined));
+      expect(await cursors(room)).toEqual({ drained: 1, fanned: 0 });
+      await room.killed();
+    });
+    expect(await bobs.ofType("message")).toMatchObject({ content: "acknowledged" });
+  });
+
+  test("sleep, and repeats nothing once all have everything", async () => {
+    const { room, people } = await someRoom(2);
+    const bobs = await userSocket(people[1]);
+    await room.say(people[0], "one");
+    await room.settled();
+    await room.evicted();
+    await room.say(people[0], "two");
+    await bobs.next((frame) => frame.content === "two");
+    await room.settled();
+    expect(bobs.events.map((event) => event.sequence)).toEqual([1, 2]);
+  });
+
+  test("the death of a new conversation: its members hear of it all the same", async () => {
+    const { people } = await someRoom(2, { inside: 1 });
+    const bobs = await userSocket(people[1]);
+    await failing(people[1], Number.POSITIVE_INFINITY, async () => {
+      const room = await Room.create(people);
+      await room.killed();
+    });
+    expect(await bobs.ofType("inbox")).toMatchObject({ sequence: 0, conversation: { title: "Lunch" } });
+  });
+
+  test("an addition and a removal that nobody could be told of in between", async () => {
+    const { room, people } = await someRoom(3, { inside: 2 });
+    const [ann, bob, cem] = people as [Someone, Someone, Someone];
+    const cems = await userSocket(cem);
+    await failing(cem, Number.POSITIVE_INFINITY, async () => {
+      await room.say(ann, "before");
+      await room.add(ann, cem);
+      await room.say(bob, "between");
+      await room.remove(ann, cem);
+      await room.say(bob, "after");
+      await room.killed();
+    });
+    await cems.ofType("member_removed");
+    await room.settled();
+    expect(cems.frames.map((frame) => frame.sequence)).toEqual([2, 3, 4]);
+  });
+});
+
+async function cursors(room: Room): Promise<{ drained: number; fanned: number }> {
+  const [row] = await room.rows("select drained, fanned from room");
+  return row;
+}
+
+/** So many calls of `deliver` to a user's object fail while `run` goes on. */
+async function failing(who: Someone, count: number, run: () => Promise<void>): Promise<void> {
+  let left = count;
+  const { prototype } = UserObject;
+  const { deliver } = prototype;
+  const id = bindings.USERS.idFromName(who.id).toString();
+  prototype.deliver = function (delivery) {
+    const isTheirs = Reflect.get(this, "ctx").id.toString() === id;
+    if (isTheirs) left -= 1;
+    if (isTheirs && left >= 0) throw new Error("The user's object is away");
+    return deliver.call(this, delivery);
+  };
+  try {
+    await run();
+  } finally {
+    prototype.deliver = deliver;
+  }
+}
