@@ -1,8 +1,9 @@
 import { limits } from "../protocol/limits.ts";
 
 /**
- * Group commit: a lone entry is committed at once, in the event that brought it; what arrives while that one is on its
- * way is committed together when the next turn begins. One transaction, one fsync, one broadcast a turn.
+ * Group commit: what one event brings (a frame, an array of frames) is committed together before that event is over;
+ * what arrives while it is on its way is committed together when the next turn begins. One transaction, one fsync, one
+ * broadcast a turn.
  *
  * Sends made in a turn leave after its write is durable: in the event itself and in the timer's callback alike.
  */
@@ -17,16 +18,17 @@ export class Turn<Entry> {
 
   submit(entry: Entry): void {
     this.#queue.push(entry);
-    if (!this.#isOnItsWay) this.#next();
+    if (this.#isOnItsWay) return;
+    this.#isOnItsWay = true;
+    queueMicrotask(() => this.#next());
   }
 
   #next(): void {
     const entries = this.#queue.splice(0, limits.turnCommands);
-    this.#isOnItsWay = true;
     // One timer for all who wait, never one each: in a flood timers starve.
     setTimeout(() => {
-      this.#isOnItsWay = false;
       if (this.#queue.length > 0) this.#next();
+      else this.#isOnItsWay = false;
     }, 0);
     this.#commit(entries);
   }
