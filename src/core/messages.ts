@@ -14,7 +14,7 @@ export const sendMessage: Rule<"message"> = (command, actor, view) => {
   if (refusal) return refusal;
   const id = command.id ?? view.freshId;
   const body_hash = messageHash(command);
-  const known = view.known(id);
+  const known = command.id === undefined ? undefined : view.known(id); // an id just made is nobody's yet
   if (known) {
     const isRepeat = known.sender_id === actor.user_id && known.body_hash === body_hash;
     return isRepeat ? { ...nothing(), repeat: known } : refuse("CONFLICT", "Another message has this id");

@@ -53,7 +53,7 @@ export interface View {
   room: Room;
   now: number;
   /** The id to use where the client chose none. */
-  freshId: string;
+  readonly freshId: string;
   known(messageId: string): Known | undefined;
   /** The newest message at or below a sequence. */
   messageAt(sequence: number): string | undefined;

@@ -5,7 +5,6 @@
 
 import { newId } from "../chance.ts";
 import type { Turnover } from "../core/audience.ts";
-import { messageHash } from "../core/messages.ts";
 import { mineOf } from "../core/record.ts";
 import { decide } from "../core/room.ts";
 import { type Known, type Outcome, type Room, refuseStranger, type View } from "../core/view.ts";
@@ -111,6 +110,9 @@ export class Floor {
     const missing = this.#missing(entry, entry.command);
     if (missing.length > 0) return this.#fetch(entry, missing, room);
     const outcome = decide(entry.command, entry.userId, this.#viewFor(entry, room, telling.now));
+    if (outcome.ok && outcome.repeat && this.#isPruned(outcome.repeat, entry)) {
+      return this.#fetch(entry, [outcome.repeat.id], room);
+    }
     if (outcome.ok) this.#apply(entry, outcome, telling);
     this.#answer(entry, outcome, telling);
   }
@@ -208,32 +210,34 @@ export class Floor {
     return {
       room,
       now,
-      freshId: newId(now),
+      get freshId() {
+        return newId(now);
+      },
       known: (messageId) => log.known(messageId) ?? facts?.get(messageId),
       messageAt: (sequence) => log.messageAt(sequence),
       unread: (member) => log.unread(member),
       replay: (from, to) => log.frames(from, to).map((event) => event.text),
       online() {
-        const direct = sockets.users();
-        return [...room.members.keys()].filter((userId) => direct.has(userId) || fanout.isOnline(userId));
+        return [...room.members.keys()].filter((userId) => sockets.has(userId) || fanout.isOnline(userId));
       },
     };
   }
 
   // -- Facts from the archive ---------------------------------------------------------------------------------------
 
-  /** Ids the rule will ask for and the log cannot answer: not all ids are here yet, or a repeat lies below the floor. */
-  #missing({ facts, userId }: Entry, command: Command): string[] {
+  /** Ids the rule will ask for and the log cannot answer, because not all of the archive's ids are here yet. */
+  #missing({ facts }: Entry, command: Command): string[] {
     const { log } = this.#parts;
-    const isOpen = (id: string | undefined): id is string =>
-      id !== undefined && !facts?.has(id) && !log.isComplete && !log.known(id);
+    if (log.isComplete) return [];
+    const isOpen = (id: string | undefined): id is string => id !== undefined && !facts?.has(id) && !log.known(id);
     if (command.type === "mark_read" || command.type === "ack") return [command.message_id].filter(isOpen);
     if (command.type !== "message") return [];
-    const missing = [command.id, command.reply_to].filter(isOpen);
-    const known = command.id === undefined ? undefined : log.known(command.id);
-    const isPruned = known !== undefined && known.frame === null && !facts?.has(known.id);
-    if (isPruned && known.sender_id === userId && known.body_hash === messageHash(command)) missing.push(known.id);
-    return missing;
+    return [command.id, command.reply_to].filter(isOpen);
+  }
+
+  /** A repeat's message lies below the floor: its text is in the archive only. */
+  #isPruned({ id }: Known, { facts }: Entry): boolean {
+    return !facts?.has(id) && this.#parts.log.known(id)?.frame === null;
   }
 
   #fetch(entry: Entry, ids: string[], room: Room): void {

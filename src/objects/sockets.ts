@@ -28,11 +28,12 @@ const batchUnits = Math.floor(limits.batchBytes / 3);
 export class Sockets {
   readonly #ctx: DurableObjectState;
   readonly #who = new Map<WebSocket, Identity>();
+  readonly #ofUser = new Map<string, Set<WebSocket>>();
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(exactPing, exactPong));
-    for (const socket of ctx.getWebSockets()) this.#who.set(socket, identity.parse(socket.deserializeAttachment()));
+    for (const socket of ctx.getWebSockets()) this.#know(socket, identity.parse(socket.deserializeAttachment()));
   }
 
   accept(socket: WebSocket, who: Identity): void {
@@ -42,7 +43,13 @@ export class Sockets {
 
   identify(socket: WebSocket, who: Identity): void {
     socket.serializeAttachment(who);
+    this.#know(socket, who);
+  }
+
+  #know(socket: WebSocket, who: Identity): void {
     this.#who.set(socket, who);
+    const own = this.#ofUser.get(who.user_id) ?? new Set();
+    this.#ofUser.set(who.user_id, own.add(socket));
   }
 
   of(socket: WebSocket): Identity | undefined {
@@ -58,17 +65,11 @@ export class Sockets {
   }
 
   ofUser(userId: string): WebSocket[] {
-    return [...this.#who].filter(([, who]) => who.user_id === userId).map(([socket]) => socket);
+    return [...(this.#ofUser.get(userId) ?? [])];
   }
 
   has(userId: string): boolean {
-    for (const who of this.#who.values()) if (who.user_id === userId) return true;
-    return false;
-  }
-
-  /** The user may have many: a set of ids is cheaper to ask than each socket. */
-  users(): Set<string> {
-    return new Set([...this.#who.values()].map((who) => who.user_id));
+    return this.#ofUser.has(userId);
   }
 
   close(socket: WebSocket, { code, reason }: Pick<Close, "code" | "reason">): void {
@@ -79,25 +80,31 @@ export class Sockets {
   forget(socket: WebSocket): Identity | undefined {
     const who = this.#who.get(socket);
     this.#who.delete(socket);
+    const own = who && this.#ofUser.get(who.user_id);
+    own?.delete(socket);
+    if (who && own?.size === 0) this.#ofUser.delete(who.user_id);
     return who;
   }
 
-  /** Sends a turn's frames in order. Sockets with `pingme.batch` get them in arrays, made once for all who get the same. */
+  /** Sends a turn's frames in order. What all get is made once for all; who gets another selection gets their own. */
   send(frames: readonly Outgoing[]): void {
     if (frames.length === 0) return;
     const [lone] = frames;
     if (frames.length === 1 && lone?.only) return deliver(lone.only, lone.text);
-    const isForAll = frames.every((frame) => !frame.only && !frame.except);
-    const texts = frames.map((frame) => frame.text);
+    const answered = new Set(frames.map((frame) => frame.only));
+    const common = frames.filter((frame) => !frame.only);
+    const choosy = common.filter((frame) => frame.except);
+    const texts = common.map((frame) => frame.text);
     let arrays: string[] | undefined;
     for (const [socket, who] of this.#who) {
-      const own = isForAll ? texts : frames.filter((frame) => isFor(frame, socket, who)).map((frame) => frame.text);
-      if (!who.batch) for (const text of own) deliver(socket, text);
-      else if (own.length !== texts.length) for (const text of inArrays(own)) deliver(socket, text);
-      else {
+      if (socket.readyState !== WebSocket.OPEN) continue;
+      if (answered.has(socket) || !choosy.every((frame) => isFor(frame, socket, who))) {
+        const own = frames.filter((frame) => isFor(frame, socket, who)).map((frame) => frame.text);
+        sendAll(socket, who.batch ? inArrays(own) : own);
+      } else if (who.batch) {
         arrays ??= inArrays(texts);
-        for (const text of arrays) deliver(socket, text);
-      }
+        sendAll(socket, arrays);
+      } else sendAll(socket, texts);
     }
   }
 }
@@ -105,6 +112,10 @@ export class Sockets {
 function isFor(frame: Outgoing, socket: WebSocket, who: Identity): boolean {
   if (frame.only) return frame.only === socket;
   return !frame.except?.(socket, who);
+}
+
+function sendAll(socket: WebSocket, texts: readonly string[]): void {
+  for (const text of texts) socket.send(text);
 }
 
 /** One text frame a socket; a socket that is closing takes none. */

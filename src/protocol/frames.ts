@@ -151,7 +151,9 @@ export function parseFrames(text: string, { batch, maxBytes }: Envelope): Parsed
   if (!batch) return [bad("Arrays of frames need the subprotocol pingme.batch")];
   if (value.length === 0) return [bad("The array of frames is empty")];
   if (value.length > limits.batchFrames) return [bad(`An array holds at most ${limits.batchFrames} frames`)];
-  return value.map((entry) => parseFrame(entry, maxBytes));
+  // An array within the limit of one frame holds none beyond it.
+  const limit = isLonger(text, maxBytes) ? maxBytes : undefined;
+  return value.map((entry) => parseFrame(entry, limit));
 }
 
 function parseFrame(value: unknown, maxBytes?: number): Parsed {
