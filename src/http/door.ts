@@ -95,10 +95,15 @@ export function methods(app: Hono<App>, otherwise: NotFoundHandler<App>): NotFou
   return (c) => {
     known ??= app.routes
       .filter((route) => route.method !== "ALL")
-      .map((route) => ({ method: route.method, form: new RegExp(`^${route.path.replace(/:[^/]+/g, "[^/]+")}$`) }));
+      .map((route) => ({ method: route.method, form: formOf(route.path) }));
     const allowed = new Set(known.filter((route) => route.form.test(c.req.path)).map((route) => route.method));
     if (allowed.size === 0) return otherwise(c);
     c.header("Allow", [...allowed].join(", "));
     return answerFault(c, new Fault("METHOD_NOT_ALLOWED", `${c.req.method} is not allowed here`));
   };
+}
+
+function formOf(path: string): RegExp {
+  const literal = path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${literal.replace(/:[^/]+/g, "[^/]+").replace(/\\\*$/, ".*")}$`);
 }
