@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { heard, loaded, newReader, type Reader, request } from "../support/reader.ts";
+import { type Line, type Room, type Someone, someRoom, soon, until, userSocket, withLimits } from "../support/room.ts";
+
+withLimits({ ...soon, replayPage: 4, resetBehind: 12 });
+
+/** What the way to the client does with the next frame. */
+const mishap = fc.constantFrom("passed", "passed", "passed", "dropped", "repeated", "late");
+const step = fc.oneof(
+  { weight: 10, arbitrary: fc.constant("say") },
+  { weight: 3, arbitrary: fc.constant("ask") },
+  { weight: 1, arbitrary: fc.constantFrom("add", "reconnect", "emptied") },
+);
+
+const ways = {
+  direct: (room: Room, who: Someone) => room.socket(who),
+  user: (_room: Room, who: Someone) => userSocket(who),
+};
+
+describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
+  test("whose frames are dropped, repeated and reordered has the log by the client rules", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 4, maxLength: 30 }),
+        fc.infiniteStream(mishap),
+        async (steps, mishaps) => {
+          const { room, people } = await someRoom(3, { inside: 2 });
+          const [ann, bob, cem] = people as [Someone, Someone, Someone];
+          let client = lossy(await ways[way](room, bob), mishaps);
+          for (const step of steps) {
+            if (step === "say") await room.say(ann, "hello");
+            if (step === "add") await room.add(ann, cem);
+            if (step === "ask") client.ask(room.id);
+            client.hear();
+            if (step !== "reconnect" && step !== "emptied") continue;
+            if (step === "emptied") {
+              await room.settled();
+              await room.emptied();
+            }
+            client.line.close(1000);
+            client = lossy(await ways[way](room, bob), mishaps, client.reader);
+          }
+          const reader = await client.settle(room, bob);
+          const { epoch, items } = await room.page(bob);
+          expect(reader.epoch).toBe(epoch);
+          expect(reader.last).toBe((await room.record(bob)).sequence);
+          expect([...reader.messages.values()].sort((one, other) => other.sequence - one.sequence)).toEqual(items);
+        },
+      ),
+      { numRuns: 10 },
+    );
+  });
+});
+
+/** A client behind a way that loses, repeats and delays. */
+function lossy(line: Line, mishaps: Iterator<string>, from: Reader = { ...newReader(), epoch: undefined }) {
+  let reader: Reader = { ...from, wants: "subscribe" };
+  let read = 0;
+  let late: unknown[] = [];
+  const take = (frame: unknown) => {
+    reader = heard(reader, frame);
+  };
+  return {
+    line,
+    get reader() {
+      return reader;
+    },
+    hear() {
+      const before = late;
+      late = [];
+      for (const frame of line.frames.slice(read)) {
+        const what = mishaps.next().value;
+        if (what === "late") late.push(frame);
+        else if (what !== "dropped") take(frame);
+        if (what === "repeated") take(frame);
+      }
+      read = line.frames.length;
+      for (const frame of before) take(frame);
+    },
+    ask(conversation_id: string) {
+      if (reader.wants !== "page") line.send({ ...request(reader), conversation_id });
+    },
+    /** The way is good again: it asks until there is nothing it wants. */
+    async settle(room: Room, who: Someone): Promise<Reader> {
+      reader = { ...reader, wants: "subscribe" };
+      read = line.frames.length;
+      while (reader.wants !== "nothing") {
+        if (reader.wants === "page") {
+          reader = loaded(reader, await room.page(who));
+          continue;
+        }
+        const ref = `answer ${Math.random()}`;
+        line.send({ ...request(reader), conversation_id: room.id, ref });
+        await until("its answer", () => line.frames.find((frame) => frame.ref === ref));
+        await line.caughtUp();
+        for (const frame of line.frames.slice(read)) take(frame);
+        read = line.frames.length;
+      }
+      return reader;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * The client rules of the wire contract (wire.md 1 and 2.2) as a pure model: what a client keeps of a conversation, and
+ * what it has to ask for next.
+ */
+import type { Json } from "./room.ts";
+
+export interface Reader {
+  epoch: string | undefined;
+  /** The last sequence applied. */
+  last: number;
+  messages: Map<string, Json>;
+  /** Events above a gap, by sequence: they wait for what is missing. */
+  held: Map<number, Json>;
+  /** What it must ask for now. `page`: the newest page over REST. */
+  wants: "nothing" | "subscribe" | "sync" | "page";
+}
+
+export function newReader(): Reader {
+  return { epoch: undefined, last: 0, messages: new Map(), held: new Map(), wants: "subscribe" };
+}
+
+/** The frame to send for what it wants. */
+export function request(reader: Reader): Json {
+  if (reader.wants === "sync") return { type: "sync", since: reader.last };
+  return { type: "subscribe", since: reader.last, ...(reader.epoch !== undefined && { epoch: reader.epoch }) };
+}
+
+export function heard(reader: Reader, frame: Json): Reader {
+  if (frame.type === "subscribed") return subscribed(reader, frame);
+  if (frame.type === "synced") return synced(reader, frame);
+  return "epoch" in frame && "sequence" in frame ? event(reader, frame) : reader;
+}
+
+/** The newest page, as REST gives it. */
+export function loaded(reader: Reader, page: { epoch: string; items: Json[] }): Reader {
+  if (page.epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
+  const messages = new Map(reader.messages);
+  for (const message of page.items) if (message.sequence <= reader.last) messages.set(message.id, message);
+  return { ...reader, messages, wants: reader.held.size > 0 ? "sync" : "nothing" };
+}
+
+function subscribed(reader: Reader, { status, epoch, sequence }: Json): Reader {
+  if (status === "reset") {
+    return { epoch, last: sequence, messages: new Map(), held: new Map(), wants: "page" };
+  }
+  if (reader.epoch !== undefined && epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
+  return { ...reader, epoch, wants: status === "more" || sequence > reader.last ? "sync" : "nothing" };
+}
+
+function synced(reader: Reader, { epoch, status, sequence }: Json): Reader {
+  if (epoch !== reader.epoch || status === "reset") return { ...reader, wants: "subscribe" };
+  return { ...reader, wants: sequence > reader.last ? "sync" : "nothing" };
+}
+
+function event(reader: Reader, frame: Json): Reader {
+  if (frame.epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
+  if (frame.sequence <= reader.last) return reader;
+  const held = new Map(reader.held).set(frame.sequence, frame);
+  const messages = new Map(reader.messages);
+  let { last } = reader;
+  for (let next = held.get(last + 1); next; next = held.get(last + 1)) {
+    last += 1;
+    held.delete(last);
+    if (next.type === "message") messages.set(next.id, withoutType(next));
+  }
+  return { ...reader, held, messages, last, wants: held.size > 0 ? "sync" : reader.wants };
+}
+
+export function withoutType({ type: _type, ...message }: Json): Json {
+  return message;
+}
