@@ -1,6 +1,6 @@
 import type { Kind, Role } from "../protocol/conversations.ts";
 
-/** The role table of wire.md 3.1: who may do what, by role in a group; `dialog` for both people of a dialog. */
+/** The role table: who may do what, by role in a group; `dialog` for both people of a dialog. */
 const table = {
   read: ["OWNER", "ADMIN", "MEMBER", "dialog"],
   send: ["OWNER", "ADMIN", "MEMBER", "dialog"],

@@ -1,7 +1,6 @@
 import type { Hook } from "@hono/zod-openapi";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Services } from "../connect.ts";
 import type { Env } from "../env.ts";
 import { Fault, type FieldError } from "../protocol/errors.ts";
 import type { Actor } from "../protocol/users.ts";
@@ -11,7 +10,6 @@ export interface App {
   Bindings: Env;
   Variables: {
     requestId: string;
-    services: Services;
     /** Set by the guard: only where it stands before the route. */
     actor: Actor;
   };

@@ -61,7 +61,7 @@ const crossOrigin = honoCors({
     return allowed.includes("*") || allowed.includes(origin) ? origin : null;
   },
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-  allowHeaders: ["Authorization", "Content-Type", "X-Request-Id", "X-Session"],
+  allowHeaders: ["Authorization", "Content-Type", "X-Request-Id"],
   exposeHeaders: ["X-Request-Id", "Location", "Retry-After"],
   credentials: true,
   maxAge: 86_400,

@@ -2,6 +2,7 @@
 import type { ListedConversation } from "../db/conversations.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
 import type { Head, Heads } from "../protocol/rpc.ts";
 import type { AppContext } from "./context.ts";
 import { askRoom } from "./rooms.ts";
@@ -21,7 +22,7 @@ export async function freshened(
 ): Promise<ListedConversation[]> {
   const headOf = new Map(heads.heard.map((head) => [head.conversation_id, head]));
   const attached = new Set([...heads.attached, ...heads.marked]);
-  const oldest = rows.length > limit ? (rows.at(-1)?.active_at ?? 0) : 0;
+  const oldest = Math.max(Date.now() - limits.unarchivedMs, rows.length > limit ? (rows.at(-1)?.active_at ?? 0) : 0);
   const onPage = new Set(rows.map((row) => row.id));
   const newer = isFirst
     ? [...heads.heard.filter((head) => head.heard_at >= oldest).map((head) => head.conversation_id), ...attached]

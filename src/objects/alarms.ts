@@ -67,7 +67,7 @@ export class Alarms<Name extends string> {
     void this.#storage.setAlarm(at);
   }
 
-  /** A job that fails has said so in the log and set its own next try. */
+  /** A job that fails is tried again; none may stop the others. */
   async #run(name: Name): Promise<void> {
     this.#due.delete(name);
     try {

@@ -2,11 +2,11 @@
 import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
 import { describeError, log } from "../log.ts";
-import { type Close, closes, Fault, refuse } from "../protocol/errors.ts";
-import { type ClientFrame, isLonger, type Parsed, parseFrames } from "../protocol/frames.ts";
+import { type Close, closes, Fault, type Refusal, refuse } from "../protocol/errors.ts";
+import type { ClientFrame, Parsed } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
-import type { UserRpc } from "../protocol/rpc.ts";
-import { acceptUpgrade, commandOf, cursorOf, identityOf, reauth } from "./door.ts";
+import type { Command, UserRpc } from "../protocol/rpc.ts";
+import { acceptUpgrade, commandOf, cursorOf, framesIn, freshen, identityOf } from "./door.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Floor } from "./floor.ts";
 import type { Log } from "./log.ts";
@@ -64,10 +64,9 @@ export class DirectSockets {
   receive(socket: WebSocket, data: string | ArrayBuffer): void {
     const who = this.#parts.sockets.of(socket);
     if (!who) return;
-    if (typeof data !== "string") return this.#close(socket, closes.binary);
-    if (isLonger(data, limits.frameCloseBytes)) return this.#close(socket, closes.tooBig);
-    const maxBytes = this.#parts.services.config.WS_MAX_MESSAGE_SIZE;
-    for (const parsed of parseFrames(data, { batch: who.batch, maxBytes })) this.#take(socket, who, parsed);
+    const frames = framesIn(data, who, this.#parts.services.config.WS_MAX_MESSAGE_SIZE);
+    if (!Array.isArray(frames)) return this.#close(socket, frames);
+    for (const parsed of frames) this.#take(socket, who, parsed);
   }
 
   #take(socket: WebSocket, who: Identity, parsed: Parsed): void {
@@ -87,20 +86,13 @@ export class DirectSockets {
     floor.submit({ ...entry, command: commandOf(frame) });
   }
 
-  /** A fresh token of the same session keeps the socket open. */
   async #reauthenticate(socket: WebSocket, { token, ref }: Extract<ClientFrame, { type: "auth" }>): Promise<void> {
     const { sockets, services, floor } = this.#parts;
-    const before = sockets.of(socket);
-    if (!before) return;
-    const command = await reauth(services, before, token);
+    const fresh = await freshen(sockets, services, socket, token);
     const who = sockets.of(socket);
-    if (!who) return;
-    if ("actor" in command) {
-      sockets.identify(socket, { ...who, ...command.actor });
-      this.#scheduleBeat();
-      const { expires_at } = command.actor;
-      return floor.submit({ userId: who.user_id, to: socket, command: { type: "reauth", expires_at, ref } });
-    }
+    if (!fresh || !who) return;
+    const command: Command | Refusal = fresh.ok ? { type: "reauth", expires_at: fresh.value.expires_at, ref } : fresh;
+    if (fresh.ok) this.#scheduleBeat();
     floor.submit({ userId: who.user_id, to: socket, command, ref });
   }
 

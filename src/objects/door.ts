@@ -3,8 +3,9 @@
  * that no header of it is a client's.
  */
 import type { Services } from "../connect.ts";
-import { type Refusal, refusalOf, refuse } from "../protocol/errors.ts";
-import type { ClientFrame } from "../protocol/frames.ts";
+import { answering, type Close, closes, type Refusal, type Result, refuse } from "../protocol/errors.ts";
+import { type ClientFrame, isLonger, type Parsed, parseFrames } from "../protocol/frames.ts";
+import { limits } from "../protocol/limits.ts";
 import { actorHeader, type Command } from "../protocol/rpc.ts";
 import { actor } from "../protocol/users.ts";
 import type { Identity, Sockets } from "./sockets.ts";
@@ -39,16 +40,35 @@ export function cursorOf(request: Request): { epoch: string | undefined; since: 
   return since === null ? undefined : { epoch: searchParams.get("epoch") ?? undefined, since: Number(since) };
 }
 
-/** Whether a token may take over a socket. @returns who it is for, or why not */
-export async function reauth(services: Services, before: Identity, token: string) {
-  try {
-    const actor = await services.tokens.verify(token);
-    if (actor.token_id === before.token_id) return refuse("INVALID_MESSAGE", "The socket has this token already");
-    const isSame = actor.user_id === before.user_id && actor.session_id === before.session_id;
-    return isSame ? { actor } : refuse("AUTH_FAILED", "The token is not of this session");
-  } catch (error) {
-    return refusalOf(error);
+/**
+ * What a socket sent, parsed; or why it is closed for it.
+ * @param maxBytes of one frame
+ */
+export function framesIn(data: string | ArrayBuffer, who: Identity, maxBytes: number): Parsed[] | Close {
+  if (typeof data !== "string") return closes.binary;
+  if (isLonger(data, limits.frameCloseBytes)) return closes.tooBig;
+  return parseFrames(data, { batch: who.batch, maxBytes });
+}
+
+/** Gives a socket a fresh token of its session. @returns who it is for now, or why not; undefined where the socket is gone */
+export async function freshen(
+  sockets: Sockets,
+  services: Services,
+  socket: WebSocket,
+  token: string,
+): Promise<Result<Identity> | undefined> {
+  const verified = await answering(() => services.tokens.verify(token));
+  const who = sockets.of(socket);
+  if (!who) return undefined;
+  if (!verified.ok) return verified;
+  const actor = verified.value;
+  if (actor.token_id === who.token_id) return refuse("INVALID_MESSAGE", "The socket has this token already");
+  if (actor.user_id !== who.user_id || actor.session_id !== who.session_id) {
+    return refuse("AUTH_FAILED", "The token is not of this session");
   }
+  const value = { ...who, ...actor };
+  sockets.identify(socket, value);
+  return { ok: true, value };
 }
 
 type ConversationFrame = Exclude<ClientFrame, { type: "auth" }>;

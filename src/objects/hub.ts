@@ -3,7 +3,7 @@ import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
 import { describeError, log } from "../log.ts";
 import { type Close, closes, type Refusal, type Result, refuse } from "../protocol/errors.ts";
-import { type ClientFrame, errorFrame, frameText, isLonger, type Parsed, parseFrames } from "../protocol/frames.ts";
+import { type ClientFrame, errorFrame, frameText, type Parsed, type ServerFrame } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
 import type {
@@ -16,7 +16,8 @@ import type {
   Presence,
   SequencedFrame,
 } from "../protocol/rpc.ts";
-import { commandOf, reauth } from "./door.ts";
+import { commandOf, framesIn, freshen } from "./door.ts";
+import { Held } from "./held.ts";
 import { Meter } from "./meter.ts";
 import { deliver, type Identity, inArrays, type Sockets } from "./sockets.ts";
 
@@ -30,12 +31,6 @@ export interface HubParts {
   /** A socket has a fresh token. */
   renewed(): void;
   waitUntil(promise: Promise<unknown>): void;
-}
-
-/** While a `subscribe` or `sync` of a socket is out, events of that conversation wait behind its answer. */
-interface Held {
-  out: number;
-  frames: SequencedFrame[];
 }
 
 interface Ask {
@@ -52,7 +47,7 @@ export class Hub {
   readonly #heads = new Map<string, Head>();
   /** Conversations marked as read, and when (ms). */
   readonly #marked = new Map<string, number>();
-  readonly #held = new Map<WebSocket, Map<string, Held>>();
+  readonly #held = new Held();
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -65,11 +60,10 @@ export class Hub {
   receive(socket: WebSocket, data: string | ArrayBuffer): void {
     const who = this.#parts.sockets.of(socket);
     if (!who) return;
-    if (typeof data !== "string") return this.close(socket, closes.binary);
-    if (isLonger(data, limits.frameCloseBytes)) return this.close(socket, closes.tooBig);
-    const maxBytes = this.#parts.services.config.WS_MAX_MESSAGE_SIZE;
+    const frames = framesIn(data, who, this.#parts.services.config.WS_MAX_MESSAGE_SIZE);
+    if (!Array.isArray(frames)) return this.close(socket, frames);
     const asks: Ask[] = [];
-    for (const parsed of parseFrames(data, { batch: who.batch, maxBytes })) {
+    for (const parsed of frames) {
       const ask = this.#take(socket, who, parsed);
       const last = asks.at(-1);
       if (ask && last?.conversationId === ask.conversationId) last.commands.push(...ask.commands);
@@ -82,7 +76,7 @@ export class Hub {
   #take(socket: WebSocket, who: Identity, parsed: Parsed): Ask | undefined {
     if (!parsed.ok) return this.#refuse(socket, who, parsed.refusal, parsed.ref);
     const { frame } = parsed;
-    if (frame.type === "ping") return this.#answerHere(socket, who, frame, { type: "pong" });
+    if (frame.type === "ping") return this.#answerHere(socket, who, frame.ref, { type: "pong", ...refOf(frame.ref) });
     if (frame.type === "auth") {
       this.#parts.waitUntil(this.#reauthenticate(socket, frame));
       return undefined;
@@ -106,40 +100,27 @@ export class Hub {
     deliver(socket, errorFrame(limited ?? refusal, ref));
   }
 
-  #answerHere(
-    socket: WebSocket,
-    who: Identity,
-    { ref }: { ref?: string | undefined },
-    frame: { type: "pong" },
-  ): undefined {
+  /** {@link #refuse} where there is nothing to refuse. */
+  #answerHere(socket: WebSocket, who: Identity, ref: string | undefined, frame: ServerFrame): undefined {
     const limited = this.#meter.take(who.user_id, "general", Date.now());
-    deliver(socket, limited ? errorFrame(limited, ref) : frameText({ ...frame, ...(ref !== undefined && { ref }) }));
+    deliver(socket, limited ? errorFrame(limited, ref) : frameText(frame));
   }
 
   async #reauthenticate(socket: WebSocket, { token, ref }: Extract<ClientFrame, { type: "auth" }>): Promise<void> {
     const { sockets, services } = this.#parts;
-    const before = sockets.of(socket);
-    if (!before) return;
-    const outcome = await reauth(services, before, token);
+    const fresh = await freshen(sockets, services, socket, token);
     const who = sockets.of(socket);
-    if (!who) return;
-    if (!("actor" in outcome)) return this.#refuse(socket, who, outcome, ref);
-    sockets.identify(socket, { ...who, ...outcome.actor });
+    if (!fresh || !who) return;
+    if (!fresh.ok) return this.#refuse(socket, who, fresh, ref);
     this.#parts.renewed();
-    const { user_id, user_name, expires_at } = outcome.actor;
-    const text = frameText({
-      type: "auth_success",
-      user_id,
-      user_name,
-      expires_at: isoTime(expires_at),
-      ...(ref !== undefined && { ref }),
-    });
-    deliver(socket, text);
+    const { user_id, user_name, expires_at } = fresh.value;
+    const success = { type: "auth_success" as const, user_id, user_name, expires_at: isoTime(expires_at) };
+    this.#answerHere(socket, who, ref, { ...success, ...refOf(ref) });
   }
 
   async #ask({ socket, who, conversationId, commands }: Ask): Promise<void> {
     const isReading = commands.some(({ type }) => type === "subscribe" || type === "sync");
-    if (isReading) this.#hold(socket, conversationId);
+    if (isReading) this.#held.begin(socket, conversationId);
     const results = await this.#execute(who, conversationId, commands);
     const texts: string[] = [];
     let upTo: number | undefined;
@@ -156,7 +137,7 @@ export class Hub {
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
     });
     this.#send(socket, texts);
-    if (isReading) this.#release(socket, conversationId, upTo ?? 0);
+    if (isReading) this.#send(socket, this.#held.end(socket, conversationId, upTo ?? 0).flatMap(textsOf));
   }
 
   async #execute(who: Identity, conversationId: string, commands: Command[]): Promise<Result<Answer>[]> {
@@ -188,10 +169,8 @@ export class Hub {
     const last = fresh.at(-1);
     if (last) this.note({ conversation_id, epoch, sequence: last.sequence });
     for (const [socket, who] of this.#parts.sockets.entries()) {
-      const held = this.#held.get(socket)?.get(conversation_id);
-      const texts: string[] = [];
-      if (held) held.frames.push(...fresh);
-      else texts.push(...fresh.flatMap(textsOf));
+      const isHeld = this.#held.take(socket, conversation_id, fresh);
+      const texts = isHeld ? [] : fresh.flatMap(textsOf);
       if (fresh.length > 0) this.#follow(socket, conversation_id, true);
       if (who.follows.includes(conversation_id)) texts.push(...passing);
       if (inbox !== undefined) texts.push(inbox);
@@ -220,23 +199,6 @@ export class Hub {
 
   heard(): Head[] {
     return [...this.#heads.values()];
-  }
-
-  #hold(socket: WebSocket, conversationId: string): void {
-    const ofSocket = this.#held.get(socket) ?? new Map<string, Held>();
-    this.#held.set(socket, ofSocket);
-    const held = ofSocket.get(conversationId) ?? { out: 0, frames: [] };
-    held.out += 1;
-    ofSocket.set(conversationId, held);
-  }
-
-  #release(socket: WebSocket, conversationId: string, upTo: number): void {
-    const held = this.#held.get(socket)?.get(conversationId);
-    if (!held) return;
-    held.out -= 1;
-    if (held.out > 0) return;
-    this.#held.get(socket)?.delete(conversationId);
-    this.#send(socket, held.frames.filter((frame) => frame.sequence > upTo).flatMap(textsOf));
   }
 
   // -- Sockets -------------------------------------------------------------------------------------------------------
@@ -273,13 +235,17 @@ export class Hub {
   }
 
   #forget(socket: WebSocket): void {
-    this.#held.delete(socket);
+    this.#held.forget(socket);
     this.#parts.closed();
   }
 }
 
 function textsOf({ text, after }: SequencedFrame): string[] {
   return after === undefined ? [text] : [text, after];
+}
+
+function refOf(ref: string | undefined): { ref?: string } {
+  return ref === undefined ? {} : { ref };
 }
 
 function repliesOf(result: Result<Answer>, { ref }: Command): string[] {

@@ -63,7 +63,6 @@ export const variables = z.object({
 });
 
 export type Config = z.output<typeof variables>;
-export type VariableName = keyof z.input<typeof variables>;
 
 /** @returns the configuration, or the names of bad variables with what is wrong with each. Never a value. */
 export function readConfig(

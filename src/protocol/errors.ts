@@ -1,4 +1,4 @@
-/** Every error PingMe can answer: its HTTP status, its title, and the close code of a socket it ends (wire.md 2.3). */
+/** Every error PingMe can answer: its HTTP status and its title. */
 const table = {
   AUTH_REQUIRED: { status: 401, title: "Sign in first" },
   AUTH_FAILED: { status: 401, title: "The sign-in was not accepted" },
@@ -85,7 +85,7 @@ export function unwrap<T>(result: Result<T>): T {
   return result.value;
 }
 
-/** Close codes of sockets (wire.md 2.3). `resume`: reconnect with the cursor; otherwise do not retry as you were. */
+/** Close codes of sockets. `resume`: reconnect with the cursor; otherwise do not retry as you were. */
 export const closes = {
   binary: { code: 1003, reason: "Binary frames are not supported", resume: false },
   tooBig: { code: 1009, reason: "Frame over 1 MiB", resume: false },

@@ -5,7 +5,7 @@ import { epoch, id, ref, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { message, newMessage } from "./messages.ts";
 
-// -- Client to server (wire.md 2.1) ------------------------------------------------------------------------------
+// -- Client to server ------------------------------------------------------------------------------
 
 const common = { ref: ref.optional(), conversation_id: id.optional() };
 const oneMark = { message_id: id.optional(), sequence: sequence.optional() };
@@ -37,7 +37,7 @@ export type ClientFrame = { [T in ClientFrameType]: z.infer<(typeof clientFrames
 export const exactPing = '{"type":"ping"}';
 export const exactPong = '{"type":"pong"}';
 
-// -- Server to client (wire.md 2.2) ------------------------------------------------------------------------------
+// -- Server to client ------------------------------------------------------------------------------
 
 const placed = { conversation_id: id, epoch, sequence };
 const memberEvent = { ...placed, user_id: id, user_name: z.string(), by: id };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "./limits.ts";
 
 /** A UUID of any version, kept in lower case so that one id has one spelling. */
 export const id = z.uuid().toLowerCase();
@@ -9,8 +10,8 @@ export const chosenId = z
   .transform((text) => text.toLowerCase());
 
 export const sequence = z.int().min(0);
-export const ref = z.string().max(64);
-export const epoch = z.string().max(64);
+export const ref = z.string().max(limits.refLength);
+export const epoch = z.string().max(limits.epochLength);
 
 /** RFC 3339, UTC, milliseconds. */
 export const time = z.iso.datetime({ precision: 3 });

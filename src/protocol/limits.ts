@@ -1,14 +1,13 @@
 /** Every number that bounds what a client may do or what an object keeps, with its unit and why. */
 export const limits = {
   // Text
+  refLength: 64, // echoed in every answer, so short
+  epochLength: 64,
   contentCodePoints: 4_000, // a message
   nameCodePoints: 64, // a user's name
   titleCodePoints: 128,
   descriptionCodePoints: 1_000,
-  refLength: 64, // echoed in every answer, so short
-  epochLength: 64,
   mentions: 50,
-  mediaPerMessage: 10,
 
   // Frames
   batchFrames: 256, // frames in one array frame, both ways
@@ -25,7 +24,6 @@ export const limits = {
   resetBehind: 2_000, // a client further back reloads instead
   replayPage: 500, // events in one answer to subscribe and sync
   replayBytes: 4 * 1024 * 1024, // and at most so many, so that one answer never fills the memory of the object
-  typingStopAfterMs: 5_000,
   watermarksShown: 100, // a larger group's `subscribed` shows one's own only
   onlineShown: 100,
 
@@ -51,8 +49,9 @@ export const limits = {
   endedSessionMs: 30 * 60_000, // the life of an access token
 
   // A user's object
-  awaitedPerSocket: 1_000, // delivered frames that may wait behind an answer that is out
+  heldFrames: 1_000, // delivered frames that may wait behind an answer that is out; beyond, the client sees a gap
   followed: 300, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB
+  unarchivedMs: 60_000, // how long lists ask the object of a conversation heard of that is not on the archive's first page
   markedMs: 60_000, // how long lists ask the object of a conversation marked as read: its watermark drains meanwhile
   recent: 1_000, // conversations whose head a user's object remembers for lists
 

@@ -40,7 +40,6 @@ export const newMessage = z.object({
   reply_to: id.optional(),
   mentions: z.array(id).max(limits.mentions).optional(),
 });
-export type NewMessage = z.infer<typeof newMessage>;
 
 export const markRead = z
   .object({ message_id: id.optional(), sequence: sequence.optional() })
