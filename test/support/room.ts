@@ -71,7 +71,7 @@ export async function someRoom(count = 2, { inside = count, kind = "group" as Ki
   return { room, people: people as [Someone, Someone, ...Someone[]] };
 }
 
-interface Opening {
+export interface Opening {
   since?: number;
   epoch?: string;
   batch?: boolean;
