@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decide } from "../../src/core/room.ts";
+import { type Known, type Membership, newRoom, type Outcome, type Room, type View } from "../../src/core/view.ts";
+import type { Refusal } from "../../src/protocol/errors.ts";
+import { limits } from "../../src/protocol/limits.ts";
+import type { Command, Person } from "../../src/protocol/rpc.ts";
+
+const people = ["a", "b", "c"].map((letter) => ({
+  user_id: `01890000-0000-7000-8000-00000000000${letter}`,
+  name: letter.toUpperCase(),
+}));
+const [ann, bob, cem] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]];
+const ids = Array.from({ length: 5 }, (_, at) => `01890000-0000-7000-8000-1000000000${at}0`);
+
+/** A conversation in memory that does with an outcome what an object does: the rules see nothing else of the world. */
+class World {
+  room: Room;
+  readonly known = new Map<string, Known>();
+  readonly frames: string[] = [];
+
+  constructor(kind: "group" | "dialog" = "group", others = [bob]) {
+    const creation = { kind, public: false, creator: ann, people: others, body_hash: "x", fresh: true };
+    this.room = newRoom("01890000-0000-7000-8000-000000000001", "an epoch", creation, 1_000);
+  }
+
+  get view(): View {
+    const messages = [...this.known.values()];
+    return {
+      room: this.room,
+      now: 2_000,
+      freshId: `01890000-0000-7000-8000-2000${String(this.room.head).padStart(8, "0")}`,
+      known: (id) => this.known.get(id),
+      messageAt: (sequence) => messages.findLast((message) => message.sequence <= sequence)?.id,
+      unread: (member) =>
+        messages.filter(({ sequence, sender_id }) => sequence > member.read && sender_id !== member.user_id).length,
+      replay: (from, to) => this.frames.slice(from, to),
+      online: () => [],
+    };
+  }
+
+  do(command: Command, userId = ann.user_id): Outcome | Refusal {
+    const outcome = decide(command, userId, this.view);
+    if (!outcome.ok) return outcome;
+    const members = new Map(this.room.members);
+    for (const { frame, body_hash } of outcome.events) {
+      this.frames.push(JSON.stringify(frame));
+      if (frame.type !== "message") continue;
+      const { id, sequence, sender_id } = frame;
+      this.known.set(id, { id, sequence, sender_id, body_hash: body_hash ?? "", is_deleted: false });
+      const sender = members.get(sender_id) as Membership;
+      const read = Math.max(sender.read, sequence);
+      members.set(sender_id, { ...sender, read, delivered: Math.max(sender.delivered, read) });
+    }
+    for (const write of outcome.members) {
+      if ("set" in write) members.set(write.set.user_id, write.set);
+      else members.delete(write.remove);
+    }
+    const head = this.room.head + outcome.events.length;
+    this.room = { ...this.room, head, members };
+    return outcome;
+  }
+}
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({
+    type: fc.constant("message" as const),
+    content: fc.constantFrom("one", "two"),
+    id: fc.constantFrom(...ids),
+  }),
+  fc.record({ type: fc.constant("message" as const), content: fc.string(), reply_to: fc.constantFrom(...ids) }),
+  fc.record({ type: fc.constantFrom("mark_read" as const, "ack" as const), sequence: fc.nat(12) }),
+  fc.record({ type: fc.constantFrom("mark_read" as const, "ack" as const), message_id: fc.constantFrom(...ids) }),
+  fc.record({ type: fc.constantFrom("subscribe" as const, "sync" as const), since: fc.nat(12) }),
+  fc.record({ type: fc.constant("add_members" as const), people: fc.constant<Person[]>([cem, bob]) }),
+  fc.constantFrom(...people).map(({ user_id }) => ({ type: "remove_member" as const, user_id })),
+);
+const commands = fc.array(fc.tuple(command, fc.constantFrom(...people)), { maxLength: 60 });
+
+describe("the rules of a conversation", () => {
+  test("give dense sequences, one message an id, rising watermarks; what is refused changes nothing", () => {
+    fc.assert(
+      fc.property(commands, (commands) => {
+        const world = new World();
+        for (const [command, who] of commands) {
+          const before = world.room;
+          const outcome = world.do(command, who.user_id);
+          if (!outcome.ok) expect(world.room).toBe(before);
+          for (const [id, { read, delivered, joined_sequence }] of world.room.members) {
+            const earlier = before.members.get(id);
+            expect(read).toBeLessThanOrEqual(delivered);
+            expect(delivered).toBeLessThanOrEqual(world.room.head);
+            if (earlier?.joined_sequence !== joined_sequence) continue;
+            expect(read).toBeGreaterThanOrEqual(earlier.read);
+            expect(delivered).toBeGreaterThanOrEqual(earlier.delivered);
+          }
+        }
+        const events = world.frames.map((frame) => JSON.parse(frame));
+        expect(events.map((event) => event.sequence)).toEqual(events.map((_, at) => at + 1));
+        const said = events.filter((event) => event.type === "message").map((event) => event.id);
+        expect(new Set(said).size).toBe(said.length);
+      }),
+    );
+  });
+
+  test("let a repeat change nothing, and tell another body or sender that the id is taken", () => {
+    const world = new World();
+    const first = { type: "message" as const, content: "one", id: ids[0] };
+    world.do(first);
+    expect(world.do(first)).toMatchObject({ ok: true, events: [], members: [], repeat: { sequence: 1 } });
+    expect(world.do({ ...first, content: "two" })).toMatchObject({ code: "CONFLICT" });
+    expect(world.do({ ...first, mentions: [bob.user_id] })).toMatchObject({ code: "CONFLICT" });
+    expect(world.do(first, bob.user_id)).toMatchObject({ code: "CONFLICT" });
+    expect(world.room.head).toBe(1);
+  });
+
+  test("tell a stranger only that there is nothing", () => {
+    const world = new World();
+    const asked: Command[] = [
+      { type: "message", content: "hi" },
+      { type: "mark_read", sequence: 0 },
+      { type: "sync", since: 0 },
+      { type: "add_members", people: [cem] },
+      { type: "subscribe", since: 0 },
+      { type: "follow" },
+    ];
+    const codes = asked.map((command) => world.do(command, cem.user_id)).map((one) => (one.ok ? "ok" : one.code));
+    expect(codes).toEqual([...Array(4).fill("CONVERSATION_NOT_FOUND"), "PERMISSION_DENIED", "PERMISSION_DENIED"]);
+  });
+
+  test("add whom is not there yet, each by an event of their own, and no more than fit", () => {
+    const world = new World();
+    expect(world.do({ type: "add_members", people: [bob, cem] })).toMatchObject({
+      events: [{ frame: { user_id: cem.user_id } }],
+    });
+    expect(world.do({ type: "add_members", people: [cem] }, bob.user_id)).toMatchObject({ code: "PERMISSION_DENIED" });
+    const crowd = Array.from({ length: limits.members }, (_, at) => ({ user_id: `${at}`, name: "N" }));
+    expect(world.do({ type: "add_members", people: crowd })).toMatchObject({ code: "CONFLICT" });
+    expect(world.do({ type: "add_members", people: crowd.slice(3) })).toMatchObject({ ok: true });
+    expect(world.room.members.size).toBe(limits.members);
+  });
+
+  test("keep a dialog of two", () => {
+    const world = new World("dialog");
+    expect(world.do({ type: "add_members", people: [cem] })).toMatchObject({ code: "PERMISSION_DENIED" });
+    expect(world.do({ type: "remove_member", user_id: bob.user_id })).toMatchObject({ code: "PERMISSION_DENIED" });
+    expect(world.do({ type: "message", content: "hi" }, bob.user_id)).toMatchObject({ ok: true });
+  });
+
+  test("announce a mark on one's own message, though sending it moved the watermark in silence", () => {
+    const world = new World();
+    expect(world.do({ type: "message", content: "mine" })).not.toHaveProperty("passing");
+    expect(world.do({ type: "mark_read", sequence: 1 })).toMatchObject({
+      passing: { hideFrom: "socket" },
+      isOwnChange: true,
+    });
+    expect(world.do({ type: "mark_read", sequence: 1 })).not.toHaveProperty("passing");
+  });
+
+  test("show all watermarks in a small group, in a large one only one's own", () => {
+    const crowd = Array.from({ length: limits.watermarksShown }, (_, at) => ({ user_id: `${at}`, name: "N" }));
+    const shown = (world: World) => {
+      const outcome = world.do({ type: "subscribe", since: 0 });
+      return outcome.ok ? JSON.parse(outcome.replies[0] ?? "").watermarks : [];
+    };
+    expect(shown(new World("group", crowd.slice(1)))).toHaveLength(limits.watermarksShown);
+    expect(shown(new World("group", crowd))).toEqual([{ user_id: ann.user_id, delivered: 0, read: 0 }]);
+  });
+});
