@@ -70,6 +70,34 @@ describe("a member's object", () => {
     await room.settled();
   });
 
+  test("is not called for each event while only direct sockets are open, and is from the first user socket on", async () => {
+    const { room, people } = await someRoom(2);
+    const [ann, bob] = people;
+    const direct = await room.socket(bob);
+    await room.say(ann, "asked whether he has a user socket");
+    await room.settled();
+    const calls = await callsOf(bob, async () => {
+      for (let at = 0; at < 5; at++) await room.say(ann, `number ${at}`);
+      await room.settled();
+    });
+    expect(calls).toBe(0);
+    expect((await direct.caughtUp()).length).toBe(6);
+    const user = await userSocket(bob);
+    await room.say(ann, "on both");
+    expect(await user.ofType("message")).toMatchObject({ content: "on both", sequence: 7 });
+    expect(await direct.next((frame) => frame.sequence === 7)).toMatchObject({ content: "on both" });
+  });
+
+  test("that has no socket at all is called all the same", async () => {
+    const { room, people } = await someRoom(2);
+    await room.settled();
+    const calls = await callsOf(people[1], async () => {
+      await room.say(people[0]);
+      await room.settled();
+    });
+    expect(calls).toBe(1);
+  });
+
   test("drops what it has passed", async () => {
     const { room, people } = await someRoom(2);
     const bobs = await userSocket(people[1]);
@@ -160,20 +188,26 @@ async function cursors(room: Room): Promise<{ drained: number; fanned: number }>
   return row;
 }
 
-/** So many calls of `deliver` to a user's object fail while `run` goes on. */
-async function failing(who: Someone, count: number, run: () => Promise<void>): Promise<void> {
-  let left = count;
+/** How often a user's object is called by `deliver` while `run` goes on. */
+async function callsOf(who: Someone, run: () => Promise<void>): Promise<number> {
+  return await failing(who, 0, run);
+}
+
+/** So many calls of `deliver` to a user's object fail while `run` goes on. @returns how many there were */
+async function failing(who: Someone, count: number, run: () => Promise<void>): Promise<number> {
+  let calls = 0;
   const { prototype } = UserObject;
   const { deliver } = prototype;
   const id = bindings.USERS.idFromName(who.id).toString();
   prototype.deliver = function (delivery) {
     const isTheirs = Reflect.get(this, "ctx").id.toString() === id;
-    if (isTheirs) left -= 1;
-    if (isTheirs && left >= 0) throw new Error("The user's object is away");
+    if (isTheirs) calls += 1;
+    if (isTheirs && calls <= count) throw new Error("The user's object is away");
     return deliver.call(this, delivery);
   };
   try {
     await run();
+    return calls;
   } finally {
     prototype.deliver = deliver;
   }
