@@ -14,6 +14,8 @@ export class Outbox {
   readonly #fanned: () => number;
   readonly #retry: (ms: number) => void;
   #draining: Promise<void> | undefined;
+  /** Somebody waits for what is written by now. */
+  #isAsked = false;
   #attempts = 0;
   #version = 0;
   #hasReported = false;
@@ -37,6 +39,7 @@ export class Outbox {
 
   /** Everything written so far is in Postgres when it resolves, or a next try is set. Calls join the one under way. */
   drain(): Promise<void> {
+    this.#isAsked = true;
     this.#draining ??= this.#run()
       .finally(() => {
         this.#draining = undefined;
@@ -47,9 +50,14 @@ export class Outbox {
 
   async #run(): Promise<void> {
     try {
+      let wanted = 0;
       for (let batch = this.#log.undrained(); batch; batch = this.#log.undrained()) {
+        if (this.#isAsked) wanted = batch.room.head;
+        this.#isAsked = false;
         await archive(this.#db, drainOf(batch, this.#nextVersion()));
         this.#log.drainedTo(batch, this.#fanned());
+        // What was written since somebody asked has a deadline of its own: a trickle must not be a round trip each.
+        if (!this.#isAsked && this.#log.drained >= wanted) break;
       }
       if (this.#fanned() > this.#log.fanned) this.#log.fannedTo(this.#fanned());
       this.#attempts = 0;
