@@ -79,14 +79,14 @@ function lossy(line: Line, mishaps: Iterator<string>, from: Reader = { ...newRea
       for (const frame of before) take(frame);
     },
     ask(conversation_id: string) {
-      if (reader.wants !== "page") line.send({ ...request(reader), conversation_id });
+      line.send({ ...request(reader), conversation_id });
     },
     /** The way is good again: it asks until there is nothing it wants. */
     async settle(room: Room, who: Someone): Promise<Reader> {
       reader = { ...reader, wants: "subscribe" };
       read = line.frames.length;
-      while (reader.wants !== "nothing") {
-        if (reader.wants === "page") {
+      while (reader.wants !== "nothing" || reader.lacksPage) {
+        if (reader.wants === "nothing") {
           reader = loaded(reader, await room.page(who));
           continue;
         }

@@ -11,12 +11,14 @@ export interface Reader {
   messages: Map<string, Json>;
   /** Events above a gap, by sequence: they wait for what is missing. */
   held: Map<number, Json>;
-  /** What it must ask for now. `page`: the newest page over REST. */
-  wants: "nothing" | "subscribe" | "sync" | "page";
+  /** What it must ask for now. */
+  wants: "nothing" | "subscribe" | "sync";
+  /** After a reset: the newest page over REST is yet to be loaded, whatever is heard meanwhile. */
+  lacksPage: boolean;
 }
 
 export function newReader(): Reader {
-  return { epoch: undefined, last: 0, messages: new Map(), held: new Map(), wants: "subscribe" };
+  return { epoch: undefined, last: 0, messages: new Map(), held: new Map(), wants: "subscribe", lacksPage: false };
 }
 
 /** The frame to send for what it wants. */
@@ -36,20 +38,25 @@ export function loaded(reader: Reader, page: { epoch: string; items: Json[] }): 
   if (page.epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
   const messages = new Map(reader.messages);
   for (const message of page.items) if (message.sequence <= reader.last) messages.set(message.id, message);
-  return { ...reader, messages, wants: reader.held.size > 0 ? "sync" : "nothing" };
+  return { ...reader, messages, wants: "subscribe" };
+}
+
+/** A page it has yet to load it does not forget for anything but another epoch. */
+function wanting(reader: Reader, wants: Reader["wants"]): Reader["wants"] {
+  return reader.wants === "page" && wants !== "subscribe" ? "page" : wants;
 }
 
 function subscribed(reader: Reader, { status, epoch, sequence }: Json): Reader {
   if (status === "reset") {
-    return { epoch, last: sequence, messages: new Map(), held: new Map(), wants: "page" };
+    return { epoch, last: sequence, messages: new Map(), held: new Map(), wants: "nothing", lacksPage: true };
   }
   if (reader.epoch !== undefined && epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
-  return { ...reader, epoch, wants: status === "more" || sequence > reader.last ? "sync" : "nothing" };
+  return { ...reader, epoch, wants: wanting(reader, status === "more" || sequence > reader.last ? "sync" : "nothing") };
 }
 
 function synced(reader: Reader, { epoch, status, sequence }: Json): Reader {
   if (epoch !== reader.epoch || status === "reset") return { ...reader, wants: "subscribe" };
-  return { ...reader, wants: sequence > reader.last ? "sync" : "nothing" };
+  return { ...reader, wants: wanting(reader, sequence > reader.last ? "sync" : "nothing") };
 }
 
 function event(reader: Reader, frame: Json): Reader {
@@ -63,7 +70,7 @@ function event(reader: Reader, frame: Json): Reader {
     held.delete(last);
     if (next.type === "message") messages.set(next.id, withoutType(next));
   }
-  return { ...reader, held, messages, last, wants: held.size > 0 ? "sync" : reader.wants };
+  return { ...reader, held, messages, last, wants: wanting(reader, held.size > 0 ? "sync" : reader.wants) };
 }
 
 export function withoutType({ type: _type, ...message }: Json): Json {
