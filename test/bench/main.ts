@@ -1,0 +1,106 @@
+/**
+ * `npm run bench`: what a message costs, how fast a conversation is beside a bare broadcast, and in which order it does
+ * what it does. Prints the tables of the README. `npm run bench -- counts`, `ratios` or `order` runs one part.
+ */
+import { type Count, counts } from "./counts.ts";
+import { Crowd } from "./crowd.ts";
+import type { FloodResult, StreamResult } from "./floods.ts";
+import { order, type Proof } from "./order.ts";
+import { type Product, startProduct } from "./product.ts";
+import { latency, type Ratio, ratios } from "./ratios.ts";
+import { hasStrace } from "./strace.ts";
+
+const goals: Record<string, number> = { "100 plain": 2, "100 batch": 6 };
+const latencyGoalMs = 5;
+
+const startedAt = performance.now();
+const only = process.argv[2];
+const isWanted = (part: string) => only === undefined || only === part;
+const isTraced = await hasStrace();
+const crowd = new Crowd();
+let isRight = true;
+try {
+  if (isWanted("counts")) tellCounts(await counts(crowd, isTraced));
+  if (isWanted("ratios") || isWanted("order")) await withProduct(measure);
+} finally {
+  crowd.end();
+}
+say(`Done in ${Math.round((performance.now() - startedAt) / 1000)} s.`);
+process.exit(isRight ? 0 : 1);
+
+async function measure(product: Product): Promise<void> {
+  if (isWanted("ratios")) {
+    tellRatios(await ratios(crowd, product));
+    tellLatencies([
+      ["2 sockets", await latency(crowd, product, 2, false)],
+      ["10 sockets, `pingme.batch`", await latency(crowd, product, 10, true)],
+    ]);
+  }
+  if (isWanted("order") && !isTraced) say("Order: not shown, strace is missing (Debian: apt-get install strace).\n");
+  if (isWanted("order") && isTraced) tellOrder(await order(product));
+}
+
+async function withProduct(act: (product: Product) => Promise<void>): Promise<void> {
+  const product = await startProduct();
+  try {
+    await act(product);
+  } finally {
+    await product.end();
+  }
+}
+
+function tellCounts(counted: Count[]): void {
+  table(
+    ["counted", "", "goal"],
+    counted.map(({ what, value, goal }) => [what, value, goal ?? ""]),
+  );
+}
+
+function tellRatios(measured: Ratio[]): void {
+  const rows = measured.flatMap(({ sockets, bare, plain, batch, deflated }) => [
+    row(sockets, "bare broadcast", bare, bare),
+    row(sockets, "PingMe", plain, bare, goals[`${sockets} plain`]),
+    row(sockets, "PingMe, `pingme.batch`", batch, bare, goals[`${sockets} batch`]),
+    ...(deflated ? [row(sockets, "PingMe, permessage-deflate", deflated, bare)] : []),
+  ]);
+  table(["sockets", "", "deliveries/s", "against bare", "the same by processor time", "messages/s", "goal"], rows);
+}
+
+function row(sockets: number, what: string, result: FloodResult, bare: FloodResult, goal?: number): string[] {
+  const ratio = result.deliveriesPerSecond / bare.deliveriesPerSecond;
+  const busy = result.deliveriesPerBusySecond / bare.deliveriesPerBusySecond;
+  const figures = [thousands(result.deliveriesPerSecond), ratio.toFixed(1), busy.toFixed(1)];
+  return [`${sockets}`, what, ...figures, thousands(result.messagesPerSecond), goal === undefined ? "" : `${goal}`];
+}
+
+function tellLatencies(measured: [string, StreamResult][]): void {
+  table(
+    ["6,000 messages/s into one conversation, open loop", "p50 ms", "p99 ms", "goal"],
+    measured.map(([what, { p50Ms, p99Ms }]) => [what, p50Ms.toFixed(1), p99Ms.toFixed(1), `p50 < ${latencyGoalMs}`]),
+  );
+}
+
+/** The one part that is right or wrong, whatever the machine does. */
+function tellOrder(proofs: Proof[]): void {
+  isRight &&= proofs.every(({ isInOrder }) => isInOrder);
+  table(
+    ["what workerd asks of the kernel, by strace", "", "in order"],
+    proofs.map(({ name, trace, isInOrder }) => [name, trace.join(", "), isInOrder ? "yes" : "NO"]),
+  );
+}
+
+function table(head: string[], rows: string[][]): void {
+  const widths = head.map((title, column) =>
+    Math.max(3, title.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  say([line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line), ""].join("\n"));
+}
+
+function thousands(value: number): string {
+  return Math.round(value).toLocaleString("en");
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
