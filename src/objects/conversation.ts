@@ -64,7 +64,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       drain: () => this.#outbox.drain(),
       fan: () => this.#fanout.resume(),
       beat: () => this.#direct.beat(),
-      prune: () => log.prune(),
+      prune: () => log.archive.prune(),
       remember: () => this.#remember(),
     });
     const fanout = new Fanout(log, {
@@ -113,9 +113,9 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const firesInMs = await this.#alarms.wake();
     const { room } = this.#log;
     if (!room) return;
-    if (this.#log.undrained()) this.#alarms.within("drain", limits.drainSoonMs);
-    if (this.#log.fanned < room.head) this.#alarms.within("fan", limits.drainSoonMs);
-    if (!this.#log.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
+    if (this.#log.archive.undrained()) this.#alarms.within("drain", limits.drainSoonMs);
+    if (this.#log.archive.fanned < room.head) this.#alarms.within("fan", limits.drainSoonMs);
+    if (!this.#log.archive.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
     // The beat was what the alarm was set for, at the latest: put off at each waking it would never come.
     if (this.#sockets.size > 0) this.#alarms.within("beat", Math.min(firesInMs, limits.retellMs));
   }
@@ -135,7 +135,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   async #remember(): Promise<void> {
     const { room } = this.#log;
     if (room) await rememberOlder(this.#log, this.#services.db, room.id);
-    if (!this.#log.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
+    if (!this.#log.archive.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
   }
 
   /** An empty log is asked of Postgres before anything is served. @throws Fault UNAVAILABLE */
@@ -288,7 +288,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
 function recount(log: Log, perMinute: number, now: number): [string, Bucket][] {
   if (!log.room) return [];
-  return [...log.sentSince(now - 60_000)].map(([userId, sentAt]) => [userId, recounted(perMinute, sentAt)]);
+  return [...log.rows.sentSince(now - 60_000)].map(([userId, sentAt]) => [userId, recounted(perMinute, sentAt)]);
 }
 
 function taken(): Fault {

@@ -45,9 +45,10 @@ export class Fanout {
 
   /** Who still has to hear what, from the log alone: on waking, and when the conversation begins. */
   #reckon(): void {
-    const { room, fanned } = this.#log;
+    const { room } = this.#log;
+    const { fanned } = this.#log.archive;
     if (!room) return;
-    const spans = audience(room.members.keys(), this.#log.turnovers(fanned));
+    const spans = audience(room.members.keys(), this.#log.rows.turnovers(fanned));
     for (const [userId, heard] of spans) {
       this.#reaches.set(userId, newReach(Math.max(fanned, (heard[0]?.from ?? 0) - 1), heard));
     }
@@ -143,7 +144,7 @@ export class Fanout {
     try {
       while (this.#isBehind(reach)) await this.#deliver(userId, reach);
       reach.attempts = 0;
-      if (this.cursor > this.#log.fanned) this.#ports.caughtUp();
+      if (this.cursor > this.#log.archive.fanned) this.#ports.caughtUp();
     } catch (error) {
       reach.attempts += 1;
       reach.passing = []; // they are of the moment; watermarks are in the next `subscribed`

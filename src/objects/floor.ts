@@ -190,14 +190,14 @@ export class Floor {
     const { log } = this.#parts;
     const member = log.room?.members.get(userId);
     if (!log.room || !member) throw new Error("Only a member's command changes where they stand");
-    const unread = log.unread(member);
+    const unread = log.rows.unread(member);
     const { id: conversation_id, head: sequence } = log.room;
     return frameText({ type: "inbox", conversation_id, sequence, unread, me: mineOf(member, unread) });
   }
 
   /** A message's frame as first sent; below the floor, as history shows it. */
   #firstFrame({ facts }: Entry, { id }: Known): string {
-    const frame = this.#parts.log.known(id)?.frame;
+    const frame = this.#parts.log.rows.known(id)?.frame;
     if (frame) return frame;
     const archived = facts?.get(id);
     if (!archived) throw new Error("A repeat below the floor was decided without its message");
@@ -213,9 +213,9 @@ export class Floor {
       get freshId() {
         return newId(now);
       },
-      known: (messageId) => log.known(messageId) ?? facts?.get(messageId),
-      messageAt: (sequence) => log.messageAt(sequence),
-      unread: (member) => log.unread(member),
+      known: (messageId) => log.rows.known(messageId) ?? facts?.get(messageId),
+      messageAt: (sequence) => log.rows.messageAt(sequence),
+      unread: (member) => log.rows.unread(member),
       replay: (from, to) => log.frames(from, to).map((event) => event.text),
       online() {
         return [...room.members.keys()].filter((userId) => sockets.has(userId) || fanout.isOnline(userId));
@@ -228,8 +228,8 @@ export class Floor {
   /** Ids the rule will ask for and the log cannot answer, because not all of the archive's ids are here yet. */
   #missing({ facts }: Entry, command: Command): string[] {
     const { log } = this.#parts;
-    if (log.isComplete) return [];
-    const isOpen = (id: string | undefined): id is string => id !== undefined && !facts?.has(id) && !log.known(id);
+    if (log.archive.isComplete) return [];
+    const isOpen = (id: string | undefined): id is string => id !== undefined && !facts?.has(id) && !log.rows.known(id);
     if (command.type === "mark_read" || command.type === "ack") return [command.message_id].filter(isOpen);
     if (command.type !== "message") return [];
     return [command.id, command.reply_to].filter(isOpen);
@@ -237,7 +237,7 @@ export class Floor {
 
   /** A repeat's message lies below the floor: its text is in the archive only. */
   #isPruned({ id }: Known, { facts }: Entry): boolean {
-    return !facts?.has(id) && this.#parts.log.known(id)?.frame === null;
+    return !facts?.has(id) && this.#parts.log.rows.known(id)?.frame === null;
   }
 
   #fetch(entry: Entry, ids: string[], room: Room): void {

@@ -5,7 +5,8 @@ import type { Database } from "../db/connect.ts";
 import { describeError, log } from "../log.ts";
 import { Fault } from "../protocol/errors.ts";
 import type { Lag } from "../services/lag.ts";
-import type { Log, Undrained } from "./log.ts";
+import type { Log } from "./log.ts";
+import type { Undrained } from "./log-archive.ts";
 
 export class Outbox {
   readonly #log: Log;
@@ -51,15 +52,15 @@ export class Outbox {
   async #run(): Promise<void> {
     try {
       let wanted = 0;
-      for (let batch = this.#log.undrained(); batch; batch = this.#log.undrained()) {
+      for (let batch = this.#log.archive.undrained(); batch; batch = this.#log.archive.undrained()) {
         if (this.#isAsked) wanted = batch.room.head;
         this.#isAsked = false;
         await archive(this.#db, drainOf(batch, this.#nextVersion()));
-        this.#log.drainedTo(batch, this.#fanned());
+        this.#log.archive.drainedTo(batch, this.#fanned());
         // What was written since somebody asked has a deadline of its own: a trickle must not be a round trip each.
-        if (!this.#isAsked && this.#log.drained >= wanted) break;
+        if (!this.#isAsked && this.#log.archive.drained >= wanted) break;
       }
-      if (this.#fanned() > this.#log.fanned) this.#log.fannedTo(this.#fanned());
+      if (this.#fanned() > this.#log.archive.fanned) this.#log.archive.fannedTo(this.#fanned());
       this.#attempts = 0;
     } catch (error) {
       // Whatever it was, the log keeps its rows and the drain is tried again; a bug among the causes shows in the log.
@@ -81,7 +82,7 @@ export class Outbox {
     log(error instanceof Fault ? "warn" : "error", "drain_failed", {
       conversation_id: room.id,
       attempt: this.#attempts,
-      behind: room.head - this.#log.drained,
+      behind: room.head - this.#log.archive.drained,
       ...describeError(error),
     });
   }
@@ -95,7 +96,7 @@ export class Outbox {
       const { room } = this.#log;
       if (!room || (this.#attempts === 0 && !this.#hasReported)) return;
       this.#hasReported = this.#attempts > 0;
-      if (this.#hasReported) await this.#lag.report(room.id, this.#log.undrainedSince() ?? Date.now());
+      if (this.#hasReported) await this.#lag.report(room.id, this.#log.archive.undrainedSince() ?? Date.now());
       else await this.#lag.clear(room.id);
     });
     return this.#telling;

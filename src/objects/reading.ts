@@ -32,7 +32,7 @@ export function memberOf(log: Log, userId: string) {
  */
 export async function wholeRecord(log: Log, db: Database, userId: string, onlyHere = false): Promise<Conversation> {
   const { room, member } = memberOf(log, userId);
-  const record = recordOf(room, member, log.unread(member));
+  const record = recordOf(room, member, log.rows.unread(member));
   const [last_message, peer] = await Promise.all([
     newest(log, db, onlyHere),
     person(db, peerOf(room, userId), onlyHere),
@@ -42,7 +42,7 @@ export async function wholeRecord(log: Log, db: Database, userId: string, onlyHe
 
 async function newest(log: Log, db: Database, onlyHere: boolean): Promise<Message | undefined> {
   const { room } = log;
-  const [frame] = log.messages({ before: Number.MAX_SAFE_INTEGER }, 1);
+  const [frame] = log.rows.messages(log.room?.floor ?? 0, { before: Number.MAX_SAFE_INTEGER }, 1);
   if (frame) return messageOfFrame(frame);
   if (!room || room.floor === 0) return undefined;
   const place = { conversationId: room.id, epoch: room.epoch, upTo: room.floor };
@@ -81,7 +81,7 @@ export async function history(log: Log, db: Database, userId: string, query: His
 
 async function preceding(log: Log, db: Database, before = Number.MAX_SAFE_INTEGER, limit: number): Promise<Message[]> {
   const { id, epoch, floor } = placeOf(log);
-  const here = log.messages({ before }, limit).map(messageOfFrame);
+  const here = log.rows.messages(floor, { before }, limit).map(messageOfFrame);
   const missing = limit - here.length;
   if (missing === 0 || floor === 0) return here;
   const place = { conversationId: id, epoch, upTo: floor };
@@ -91,7 +91,7 @@ async function preceding(log: Log, db: Database, before = Number.MAX_SAFE_INTEGE
 async function following(log: Log, db: Database, after: number, limit: number): Promise<Message[]> {
   const { id, epoch, floor } = placeOf(log);
   // Read before anything is awaited: the floor may rise meanwhile.
-  const here = log.messages({ after }, limit).map(messageOfFrame);
+  const here = log.rows.messages(floor, { after }, limit).map(messageOfFrame);
   if (after >= floor || limit === 0) return here;
   const older = await archivedMessages(db, { conversationId: id, epoch, upTo: floor }, { after }, limit);
   return [...older, ...here].slice(0, limit);
@@ -105,9 +105,9 @@ function placeOf(log: Log) {
 /** @throws Fault MESSAGE_NOT_FOUND, UNAVAILABLE */
 export async function messageById(log: Log, db: Database, userId: string, messageId: string): Promise<Message> {
   const { room } = memberOf(log, userId);
-  const known = log.known(messageId);
+  const known = log.rows.known(messageId);
   if (known?.frame) return messageOfFrame(known.frame);
-  const isArchived = known !== undefined || !log.isComplete;
+  const isArchived = known !== undefined || !log.archive.isComplete;
   const [archived] = isArchived ? await messagesByIds(db, room.id, room.epoch, [messageId]) : [];
   if (!archived) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
   const { body_hash: _hash, ...message } = archived;

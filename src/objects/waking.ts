@@ -18,16 +18,16 @@ export async function rebuild(into: Log, db: Database, conversationId: string): 
   const room = roomOf(archived);
   const isComplete = archived.ids.length < limits.rebuildRows;
   into.begin(room, { drained: room.head, fanned: room.head, isComplete });
-  into.remember(archived.ids);
+  into.archive.remember(archived.ids);
   log("warn", "conversation_rebuilt", { conversation_id: room.id, head: room.head, is_complete: isComplete });
 }
 
 /** The next older message ids, until the archive has no more. @throws Fault UNAVAILABLE */
 export async function rememberOlder(into: Log, db: Database, conversationId: string): Promise<void> {
-  if (into.isComplete) return;
-  const ids = await olderIds(db, conversationId, into.oldestKnown(), limits.rebuildRows);
-  into.remember(ids);
-  if (ids.length < limits.rebuildRows) into.completed();
+  if (into.archive.isComplete) return;
+  const ids = await olderIds(db, conversationId, into.archive.oldestKnown(), limits.rebuildRows);
+  into.archive.remember(ids);
+  if (ids.length < limits.rebuildRows) into.archive.completed();
 }
 
 /** Sequences that were given out but never archived must not be given out again: the head is the greatest one heard of. */

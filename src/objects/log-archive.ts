@@ -1,0 +1,179 @@
+/** What of the log the archive and the members' objects have: two cursors, marks on changed rows, and the floor below them. */
+import type { Known, Membership, Room } from "../core/view.ts";
+import { limits } from "../protocol/limits.ts";
+import { boundedBy } from "./log-rows.ts";
+import { readMember } from "./log-schema.ts";
+
+export type UndrainedEvent = {
+  sequence: number;
+  sender: string;
+  frame: string;
+  /** Of messages only. */
+  body_hash: string | null;
+  created_at: number;
+};
+
+export interface Undrained {
+  room: Room;
+  /** Frames of events above the drained cursor, oldest first. */
+  events: UndrainedEvent[];
+  members: { membership: Membership; left_at: number | null; revision: number }[];
+  /** The sequence the archive will have reached. */
+  upTo: number;
+  roomRevision: number;
+}
+
+export interface ArchivedId extends Known {
+  created_at: number;
+}
+
+export interface Cursors {
+  /** Postgres has all events up to here. */
+  drained: number;
+  /** Every member's object has all events up to here; -1: not even that the conversation is there. */
+  fanned: number;
+  /** Whether the ids of all archived messages are here. */
+  isComplete: boolean;
+}
+
+export class LogArchive implements Cursors {
+  readonly #sql: SqlStorage;
+  readonly #storage: DurableObjectStorage;
+  readonly #room: () => Room;
+  readonly #floorRose: (floor: number) => void;
+  drained = 0;
+  fanned = -1;
+  isComplete = true;
+
+  /** @param log.room the conversation as it is now */
+  constructor(storage: DurableObjectStorage, log: { room: () => Room; floorRose: (floor: number) => void }) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#room = log.room;
+    this.#floorRose = log.floorRose;
+  }
+
+  begin({ drained, fanned, isComplete }: Cursors): void {
+    this.drained = drained;
+    this.fanned = fanned;
+    this.isComplete = isComplete;
+  }
+
+  /** What Postgres does not have yet, at most one batch of it; undefined when it has all. */
+  undrained(): Undrained | undefined {
+    const room = this.#room();
+    const rows = this.#sql.exec<UndrainedEvent>(
+      "select sequence, sender, frame, body_hash, created_at from events where sequence > ? order by sequence limit ?",
+      this.drained,
+      limits.drainEvents,
+    );
+    const events = boundedBy(rows, (row) => row.frame.length, limits.drainBytes);
+    const members = this.#sql
+      .exec("select * from members where revision > 0")
+      .toArray()
+      .map((row) => ({
+        membership: room.members.get(String(row.user_id)) ?? readMember(row),
+        left_at: typeof row.left_at === "number" ? row.left_at : null,
+        revision: Number(row.revision),
+      }));
+    const marked = new Set(members.map(({ membership }) => membership.user_id));
+    for (const sender of new Set(events.map((event) => event.sender))) {
+      const membership = room.members.get(sender);
+      if (membership && !marked.has(sender)) members.push({ membership, left_at: null, revision: 0 });
+    }
+    const roomRevision = this.#sql.exec<{ revision: number }>("select revision from room").one().revision;
+    if (events.length === 0 && members.length === 0 && roomRevision === 0) return undefined;
+    return { room, events, members, upTo: events.at(-1)?.sequence ?? this.drained, roomRevision };
+  }
+
+  /** When the oldest event was made that Postgres does not have. */
+  undrainedSince(): number | undefined {
+    return this.#sql
+      .exec<{ created_at: number }>(
+        "select created_at from events where sequence > ? order by sequence limit 1",
+        this.drained,
+      )
+      .toArray()[0]?.created_at;
+  }
+
+  /** Postgres has it: the cursor moves, marks of what has not changed since are taken away. */
+  drainedTo(batch: Undrained, fanned: number): void {
+    this.#storage.transactionSync(() => {
+      const senders = this.#sql
+        .exec<{ sender: string; newest: number }>(
+          "select sender, max(sequence) as newest from events where sequence > ? and sequence <= ? and id is not null group by sender",
+          this.drained,
+          batch.upTo,
+        )
+        .toArray();
+      for (const { sender, newest } of senders) {
+        this.#sql.exec(
+          "update members set read = max(read, ?1), delivered = max(delivered, ?1) where user_id = ?2 and left_at is null and joined_sequence < ?1",
+          newest,
+          sender,
+        );
+      }
+      for (const { membership, revision } of batch.members) {
+        this.#sql.exec(
+          "update members set revision = 0 where user_id = ? and revision = ?",
+          membership.user_id,
+          revision,
+        );
+      }
+      this.#sql.exec(
+        "update room set drained = ?, fanned = ?, revision = iif(revision = ?, 0, revision)",
+        batch.upTo,
+        fanned,
+        batch.roomRevision,
+      );
+    });
+    this.drained = batch.upTo;
+    this.fanned = fanned;
+  }
+
+  fannedTo(sequence: number): void {
+    this.#sql.exec("update room set fanned = ?", sequence);
+    this.fanned = sequence;
+  }
+
+  /** Below the new floor only the ids stay: repeats are known for ever, their text is in the archive. */
+  prune(): void {
+    const room = this.#room();
+    const floor = Math.min(this.drained, this.fanned, room.head - limits.keptEvents);
+    if (floor < room.floor + limits.pruneSlack) return;
+    this.#storage.transactionSync(() => {
+      this.#sql.exec("delete from events where sequence <= ? and id is null", floor);
+      this.#sql.exec("update events set frame = null where sequence <= ? and frame is not null", floor);
+      this.#sql.exec("update room set floor = ?", floor);
+    });
+    this.#floorRose(floor);
+  }
+
+  /** Ids of archived messages; those already here stay as they are. */
+  remember(ids: readonly ArchivedId[]): void {
+    this.#storage.transactionSync(() => {
+      for (const { id, sequence, sender_id, body_hash, is_deleted, created_at } of ids) {
+        this.#sql.exec(
+          `insert or ignore into events (sequence, type, id, target, sender, body_hash, created_at, is_deleted, frame)
+           values (?, 'message', ?, null, ?, ?, ?, ?, null)`,
+          sequence,
+          id,
+          sender_id,
+          body_hash,
+          created_at,
+          Number(is_deleted),
+        );
+      }
+    });
+  }
+
+  /** The least sequence of which the id is here: older ones are still to be asked of Postgres. */
+  oldestKnown(): number {
+    return this.#sql.exec<{ oldest: number | null }>("select min(sequence) as oldest from events").one().oldest ?? 0;
+  }
+
+  completed(): void {
+    this.#sql.exec("update room set is_complete = 1");
+    this.isComplete = true;
+  }
+}
