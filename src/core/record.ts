@@ -8,7 +8,7 @@ export function recordOf(room: Room, member: Membership, unread: number): Conver
   return {
     id: room.id,
     kind: room.kind,
-    ...(room.title === null ? {} : { title: room.title }),
+    title: room.title,
     ...(room.description === null ? {} : { description: room.description }),
     ...(room.avatar_url === null ? {} : { avatar_url: room.avatar_url }),
     public: room.public,

@@ -182,7 +182,7 @@ function listedOf({ conversation: row, member, unread, last, peer }: ListRow): L
   return {
     id: row.id,
     kind: row.kind,
-    ...(row.title === null ? {} : { title: row.title }),
+    title: row.title,
     ...(row.description === null ? {} : { description: row.description }),
     ...(row.avatar_url === null ? {} : { avatar_url: row.avatar_url }),
     public: row.public,

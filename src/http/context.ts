@@ -1,6 +1,7 @@
 import type { Hook } from "@hono/zod-openapi";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
 import type { Env } from "../env.ts";
 import { Fault, type FieldError } from "../protocol/errors.ts";
 import type { Actor } from "../protocol/users.ts";
@@ -57,6 +58,12 @@ export function judgedFirst(judge: (c: AppContext) => Promise<void>) {
   return (result: Validated, c: AppContext): Promise<never> | undefined =>
     result.success ? undefined : refuse(result.target, result.error.issues, c);
 }
+
+/** For routes whose every field may be left out: the body itself may not. */
+export const hasBody = createMiddleware<App>(async (c, next) => {
+  if (c.req.raw.body === null) throw new Fault("INVALID_MESSAGE", "The request needs a JSON body");
+  await next();
+});
 
 export const json = <T>(schema: T) => ({ content: { "application/json": { schema } } });
 export const jsonBody = <T>(schema: T) => ({ ...json(schema), required: true as const });

@@ -10,7 +10,7 @@ import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { page } from "../protocol/paging.ts";
 import type { Creation, Person } from "../protocol/rpc.ts";
-import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
+import { type App, type AppContext, hasBody, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { freshened } from "./list.ts";
 import { pageOf, placeOf } from "./paging.ts";
@@ -21,6 +21,7 @@ const common = { tags: ["conversations"], middleware: [signedIn], security: [{ b
 
 const createRouteOf = createRoute({
   ...common,
+  middleware: [signedIn, hasBody],
   method: "post",
   path: "/conversations",
   summary: "Begin a dialog or a group",

@@ -63,7 +63,6 @@ const crossOrigin = honoCors({
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
   allowHeaders: ["Authorization", "Content-Type", "X-Request-Id"],
   exposeHeaders: ["X-Request-Id", "Location", "Retry-After"],
-  credentials: true,
   maxAge: 86_400,
 });
 

@@ -8,20 +8,24 @@ import { describeError, log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 
 const nearMs = 10_000; // a timer this short does not keep an object from hibernating for long
-// Where the alarm stands if a near deadline has nothing else behind it: no sooner than the beat of open sockets, so that
-// a message finds the alarm set and does not pay for moving it.
-const netMs = limits.retellMs;
 
 export class Alarms<Name extends string> {
   readonly #storage: DurableObjectStorage;
   readonly #jobs: Record<Name, () => void | Promise<void>>;
   readonly #due = new Map<Name, number>();
   readonly #timers = new Map<Name, number>();
+  readonly #netMs: () => number;
   #armedAt: number | null = null;
 
-  constructor(storage: DurableObjectStorage, jobs: Record<Name, () => void | Promise<void>>) {
+  /** @param netMs how long after a near deadline the alarm stands, where nothing else has set it: what a crash may delay */
+  constructor(
+    storage: DurableObjectStorage,
+    jobs: Record<Name, () => void | Promise<void>>,
+    netMs: () => number = () => limits.netMs,
+  ) {
     this.#storage = storage;
     this.#jobs = jobs;
+    this.#netMs = netMs;
   }
 
   /**
@@ -40,7 +44,7 @@ export class Alarms<Name extends string> {
     if (known !== undefined && known <= at) return;
     this.#due.set(name, at);
     if (ms <= nearMs) this.#startTimer(name, ms);
-    this.#arm(ms <= nearMs ? at + netMs : at);
+    this.#arm(ms <= nearMs ? at + this.#netMs() : at);
   }
 
   /** The object's alarm fired: runs what is due. */
@@ -49,7 +53,7 @@ export class Alarms<Name extends string> {
     const now = Date.now();
     const due = [...this.#due].filter(([name, at]) => at <= now && !this.#timers.has(name)).map(([name]) => name);
     for (const name of due) await this.#run(name);
-    for (const [name, at] of this.#due) this.#arm(this.#timers.has(name) ? at + netMs : Math.max(at, now + 1));
+    for (const [name, at] of this.#due) this.#arm(this.#timers.has(name) ? at + this.#netMs() : Math.max(at, now + 1));
   }
 
   #startTimer(name: Name, ms: number): void {
@@ -74,7 +78,7 @@ export class Alarms<Name extends string> {
       await this.#jobs[name]();
     } catch (error) {
       log("error", "alarm_failed", { job: name, ...describeError(error) });
-      this.within(name, netMs);
+      this.within(name, limits.failedJobMs);
     }
   }
 }

@@ -60,13 +60,18 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const services = connect(env);
     const log = new Log(ctx.storage);
     const sockets = new Sockets(ctx);
-    const alarms = new Alarms(ctx.storage, {
-      drain: () => this.#outbox.drain(),
-      fan: () => this.#fanout.resume(),
-      beat: () => this.#direct.beat(),
-      prune: () => log.archive.prune(),
-      remember: () => this.#remember(),
-    });
+    const alarms = new Alarms(
+      ctx.storage,
+      {
+        drain: () => this.#outbox.drain(),
+        fan: () => this.#fanout.resume(),
+        beat: () => this.#direct.beat(),
+        prune: () => log.archive.prune(),
+        remember: () => this.#remember(),
+      },
+      // No sooner than the beat of open sockets: a message finds the alarm set and does not pay for moving it.
+      () => (sockets.size > 0 ? limits.retellMs : limits.netMs),
+    );
     const fanout = new Fanout(log, {
       users: env.USERS,
       hasDirectSocket: (userId) => sockets.has(userId),

@@ -30,7 +30,7 @@ export type Mine = z.infer<typeof mine>;
 export const conversation = z.object({
   id,
   kind,
-  title: z.string().optional(),
+  title: z.string().nullable(),
   description: z.string().optional(),
   avatar_url: z.string().optional(),
   public: z.boolean(),

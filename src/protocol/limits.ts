@@ -31,6 +31,8 @@ export const limits = {
   drainEvents: 500, // events of one round trip to Postgres
   drainBytes: 2 * 1024 * 1024,
   drainSoonMs: 400, // collects a batch, and is still soon for a list
+  netMs: 10_000, // a crash delays what was due at once by so much, where nobody has a socket open
+  failedJobMs: 30_000,
   fannedSoonMs: 2_000, // the fan-out's cursor is stored with a drain; alone it may wait
   pruneSoonMs: 5_000,
   drainWaitMs: 2_000, // a structural change waits so long for its drain, then answers all the same
