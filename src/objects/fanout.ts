@@ -110,6 +110,12 @@ export class Fanout {
     return presence?.hasSockets === true && presence.until > Date.now();
   }
 
+  /** Whether an event is still on its way to a member's object. */
+  isOnItsWay(userId: string, sequence: number): boolean {
+    const reach = this.#reaches.get(userId);
+    return reach !== undefined && reach.cursor < sequence;
+  }
+
   /** Calls all who are behind. */
   resume(): void {
     for (const [userId, reach] of this.#reaches) this.#call(userId, reach);

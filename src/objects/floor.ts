@@ -167,11 +167,13 @@ export class Floor {
   #answerOf(entry: Entry, outcome: Outcome, telling: Telling): { ok: true; value: Answer } {
     const repeated = outcome.repeat && this.#firstFrame(entry, outcome.repeat);
     const count = outcome.events.length;
-    const events = repeated ? [repeated] : count > 0 ? telling.written.slice(-count).map((event) => event.text) : [];
+    const written = count > 0 ? telling.written.slice(-count) : [];
+    const isComing = outcome.repeat && this.#parts.fanout.isOnItsWay(entry.userId, outcome.repeat.sequence);
+    const made = isComing ? outcome.repeat?.sequence : written.at(-1)?.sequence;
     const answer: Answer = {
       replies: repeated ? [repeated] : outcome.replies,
-      events,
-      repeated: repeated !== undefined,
+      events: repeated ? [repeated] : written.map((event) => event.text),
+      ...(made !== undefined && { made }),
       ...(outcome.mark && { mark: outcome.mark }),
       ...(outcome.upTo !== undefined && { upTo: outcome.upTo }),
     };

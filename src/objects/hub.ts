@@ -19,6 +19,7 @@ import type {
 import { commandOf, framesIn, freshen } from "./door.ts";
 import { Held } from "./held.ts";
 import { Meter } from "./meter.ts";
+import { Arrivals, Replies } from "./replies.ts";
 import { deliver, type Identity, inArrays, type Sockets } from "./sockets.ts";
 
 export interface HubParts {
@@ -48,6 +49,8 @@ export class Hub {
   /** Conversations marked as read, and when (ms). */
   readonly #marked = new Map<string, number>();
   readonly #held = new Held();
+  readonly #replies = new Replies();
+  readonly #arrivals = new Arrivals();
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -62,48 +65,59 @@ export class Hub {
     if (!who) return;
     const frames = framesIn(data, who, this.#parts.services.config.WS_MAX_MESSAGE_SIZE);
     if (!Array.isArray(frames)) return this.close(socket, frames);
-    const asks: Ask[] = [];
+    let pending: Ask | undefined;
+    const launch = () => {
+      if (pending) this.#parts.waitUntil(this.#replies.sayWhen(socket, this.#ask(pending)));
+      pending = undefined;
+    };
     for (const parsed of frames) {
-      const ask = this.#take(socket, who, parsed);
-      const last = asks.at(-1);
-      if (ask && last?.conversationId === ask.conversationId) last.commands.push(...ask.commands);
-      else if (ask) asks.push(ask);
+      const taken = this.#take(socket, who, parsed);
+      if (typeof taken !== "function" && pending?.conversationId === taken.conversationId) {
+        pending.commands.push(...taken.commands);
+        continue;
+      }
+      launch();
+      if (typeof taken === "function") taken();
+      else pending = taken;
     }
-    for (const ask of asks) this.#parts.waitUntil(this.#ask(ask));
+    launch();
   }
 
-  /** Answers what concerns no conversation; @returns what does. */
-  #take(socket: WebSocket, who: Identity, parsed: Parsed): Ask | undefined {
-    if (!parsed.ok) return this.#refuse(socket, who, parsed.refusal, parsed.ref);
+  /** What a frame asks of a conversation; or what answers it here. */
+  #take(socket: WebSocket, who: Identity, parsed: Parsed): Ask | (() => void) {
+    if (!parsed.ok) return () => this.#refuse(socket, who, parsed.refusal, parsed.ref);
     const { frame } = parsed;
-    if (frame.type === "ping") return this.#answerHere(socket, who, frame.ref, { type: "pong", ...refOf(frame.ref) });
-    if (frame.type === "auth") {
-      this.#parts.waitUntil(this.#reauthenticate(socket, frame));
-      return undefined;
+    if (frame.type === "ping") {
+      return () => this.#answerHere(socket, who, frame.ref, { type: "pong", ...refOf(frame.ref) });
     }
+    if (frame.type === "auth") return () => this.#parts.waitUntil(this.#reauthenticate(socket, frame));
     const { conversation_id: conversationId } = frame;
     if (conversationId === undefined) {
-      return this.#refuse(socket, who, refuse("INVALID_MESSAGE", "conversation_id is missing"), frame.ref);
+      const refusal = refuse("INVALID_MESSAGE", "conversation_id is missing");
+      return () => this.#refuse(socket, who, refusal, frame.ref);
     }
-    if (frame.type === "unsubscribe") {
-      const refusal = this.#meter.take(who.user_id, "general", Date.now());
-      if (refusal) deliver(socket, errorFrame(refusal, frame.ref));
-      else this.#follow(socket, conversationId, false);
-      return undefined;
-    }
+    if (frame.type === "unsubscribe") return () => this.#unfollow(socket, who, conversationId, frame.ref);
     return { socket, who, conversationId, commands: [commandOf(frame)] };
   }
 
-  /** A frame that enters no conversation counts here. */
-  #refuse(socket: WebSocket, who: Identity, refusal: Refusal, ref: string | undefined): undefined {
+  #unfollow(socket: WebSocket, who: Identity, conversationId: string, ref: string | undefined): void {
     const limited = this.#meter.take(who.user_id, "general", Date.now());
-    deliver(socket, errorFrame(limited ?? refusal, ref));
+    this.#replies.say(socket, () => {
+      if (limited) deliver(socket, errorFrame(limited, ref));
+      else this.#follow(socket, conversationId, false);
+    });
+  }
+
+  /** A frame that enters no conversation counts here. */
+  #refuse(socket: WebSocket, who: Identity, refusal: Refusal, ref: string | undefined): void {
+    const limited = this.#meter.take(who.user_id, "general", Date.now());
+    this.#replies.say(socket, () => deliver(socket, errorFrame(limited ?? refusal, ref)));
   }
 
   /** {@link #refuse} where there is nothing to refuse. */
-  #answerHere(socket: WebSocket, who: Identity, ref: string | undefined, frame: ServerFrame): undefined {
+  #answerHere(socket: WebSocket, who: Identity, ref: string | undefined, frame: ServerFrame): void {
     const limited = this.#meter.take(who.user_id, "general", Date.now());
-    deliver(socket, limited ? errorFrame(limited, ref) : frameText(frame));
+    this.#replies.say(socket, () => deliver(socket, limited ? errorFrame(limited, ref) : frameText(frame)));
   }
 
   async #reauthenticate(socket: WebSocket, { token, ref }: Extract<ClientFrame, { type: "auth" }>): Promise<void> {
@@ -118,26 +132,32 @@ export class Hub {
     this.#answerHere(socket, who, ref, { ...success, ...refOf(ref) });
   }
 
-  async #ask({ socket, who, conversationId, commands }: Ask): Promise<void> {
-    const isReading = commands.some(({ type }) => type === "subscribe" || type === "sync");
-    if (isReading) this.#held.begin(socket, conversationId);
+  /** Runs commands of one conversation; @returns what says their answers, ready when the events they made are here. */
+  async #ask(ask: Ask): Promise<() => void> {
+    const { socket, who, conversationId, commands } = ask;
+    if (commands.some(isReading)) this.#held.begin(socket, conversationId);
     const results = await this.#execute(who, conversationId, commands);
+    const made = Math.max(...results.map((result) => (result.ok ? (result.value.made ?? 0) : 0)));
+    if (made > (this.#heads.get(conversationId)?.sequence ?? 0)) await this.#arrivals.until(conversationId, made);
+    return () => this.#answer(ask, results);
+  }
+
+  #answer({ socket, conversationId, commands }: Ask, results: Result<Answer>[]): void {
     const texts: string[] = [];
-    let upTo: number | undefined;
+    let upTo = 0;
     commands.forEach((command, index) => {
       const result = results[index];
       if (!result) return;
       texts.push(...repliesOf(result, command));
       if (!result.ok) return;
-      if (command.type === "subscribe" || command.type === "follow" || command.type === "message") {
-        this.#follow(socket, conversationId, true);
-      }
-      upTo = result.value.upTo ?? upTo;
+      if (startsFollowing.has(command.type)) this.#follow(socket, conversationId, true);
       if (command.type === "mark_read") this.mark(conversationId);
+      upTo = result.value.upTo ?? upTo;
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
     });
     this.#send(socket, texts);
-    if (isReading) this.#send(socket, this.#held.end(socket, conversationId, upTo ?? 0).flatMap(textsOf));
+    if (!commands.some(isReading)) return;
+    this.#send(socket, this.#held.end(socket, conversationId, upTo).flatMap(textsOf));
   }
 
   async #execute(who: Identity, conversationId: string, commands: Command[]): Promise<Result<Answer>[]> {
@@ -176,6 +196,7 @@ export class Hub {
       if (inbox !== undefined) texts.push(inbox);
       this.#send(socket, texts);
     }
+    if (last) this.#arrivals.came(conversation_id, last.sequence);
   }
 
   /** Events up to here need not be told here again. */
@@ -238,6 +259,13 @@ export class Hub {
     this.#held.forget(socket);
     this.#parts.closed();
   }
+}
+
+/** Who sends there or asks for it hears what passes there. */
+const startsFollowing: ReadonlySet<Command["type"]> = new Set(["subscribe", "follow", "message"]);
+
+function isReading({ type }: Command): boolean {
+  return type === "subscribe" || type === "sync";
 }
 
 function textsOf({ text, after }: SequencedFrame): string[] {

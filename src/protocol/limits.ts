@@ -51,6 +51,7 @@ export const limits = {
   endedSessionMs: 30 * 60_000, // the life of an access token
 
   // A user's object
+  ownEventMs: 1_000, // an answer on a user socket waits so long for the event of its command
   heldFrames: 1_000, // delivered frames that may wait behind an answer that is out; beyond, the client sees a gap
   followed: 300, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB
   unarchivedMs: 60_000, // how long lists ask the object of a conversation heard of that is not on the archive's first page

@@ -30,9 +30,10 @@ export type CommandType = Command["type"];
 export interface Answer {
   /** Frames for the asking socket alone, in order. */
   replies: string[];
-  /** The frames of the events it made, as stored; of the first one again, if the id is known (`repeated`). */
+  /** The frames of the events it made, as stored; of the first one again, if the id is known. For REST. */
   events: string[];
-  repeated: boolean;
+  /** The sequence of the last event it made, or repeated while that is still on its way to the user's object. */
+  made?: number;
   /** For mark_read: where the reader is now. */
   mark?: { read: number; unread: number };
   /** For subscribe and sync: events up to here need not be sent to this socket again. */

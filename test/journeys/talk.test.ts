@@ -47,3 +47,20 @@ describe("two people", () => {
     expect(read.body).toEqual({ read: 3, unread: 0 });
   });
 });
+
+describe("a user socket", () => {
+  test("answers an array in its order, own events among the answers", async () => {
+    const { body: room } = await ann.call("POST", "/conversations", { title: "in order" });
+    const hub = await Line.open(at, "/ws", ann.token, ["pingme.batch"]);
+    const conversation_id = room.id;
+    hub.send([
+      { type: "message", conversation_id, content: "one" },
+      { type: "no such type", ref: "bad" },
+      { type: "message", conversation_id, content: "two" },
+      { type: "ping", ref: "p" },
+      { type: "mark_read", conversation_id, sequence: 2 },
+    ]);
+    await hub.ofType("mark_read_success");
+    expect(hub.frames.map((frame) => frame.type)).toEqual(["message", "error", "message", "pong", "mark_read_success"]);
+  });
+});
