@@ -188,11 +188,12 @@ async function flooded(bench: Bench, crowd: Crowd, isTraced: boolean): Promise<C
 
 /** A hundred messages a second among ten people, as direct sockets see it. */
 async function steady(bench: Bench, crowd: Crowd): Promise<Count[]> {
+  const { pid } = bench;
   const room = await group(bench, 10);
-  await crowd.stream({ ...direct(bench, room), perSecond: 10, forMs: 1_000 });
+  await crowd.stream({ ...direct(bench, room), perSecond: 10, forMs: 1_000, pid });
   await wait(quietMs);
   await counted(bench);
-  await crowd.stream({ ...direct(bench, room), perSecond: 100, forMs: 10_000 });
+  await crowd.stream({ ...direct(bench, room), perSecond: 100, forMs: 10_000, pid });
   const { fetches, deliver } = await counted(bench);
   return [
     { what: "Postgres round trips for 1,000 messages at 100/s", value: `${fetches[bench.postgresPort] ?? 0}` },
@@ -203,6 +204,7 @@ async function steady(bench: Bench, crowd: Crowd): Promise<Count[]> {
 
 /** The same ten on their user sockets: at 100/s, and in a flood. */
 async function overUserSockets(bench: Bench, crowd: Crowd): Promise<Count[]> {
+  const { pid } = bench;
   const room = await group(bench, 10);
   const openings = room.people.map(({ token }) => ({
     port: bench.port,
@@ -210,11 +212,11 @@ async function overUserSockets(bench: Bench, crowd: Crowd): Promise<Count[]> {
     protocols: ["pingme", token],
   }));
   const task = () => ({ openings, words: words(room.id), isBatch: false });
-  await crowd.stream({ ...task(), perSecond: 10, forMs: 1_000 });
+  await crowd.stream({ ...task(), perSecond: 10, forMs: 1_000, pid });
   await counted(bench);
-  await crowd.stream({ ...task(), perSecond: 100, forMs: 3_000 });
+  await crowd.stream({ ...task(), perSecond: 100, forMs: 3_000, pid });
   const calm = await counted(bench);
-  await crowd.flood({ ...task(), senders: 10, window: 512, warmMs: 0, forMs: 0, pid: bench.pid, most: 2_000 });
+  await crowd.flood({ ...task(), senders: 10, window: 512, warmMs: 0, forMs: 0, pid, most: 2_000 });
   const wild = await counted(bench);
   return [
     {

@@ -36,6 +36,7 @@ export interface Stream extends Crowd {
   kind: "stream";
   perSecond: number;
   forMs: number;
+  pid: number;
 }
 
 export interface FloodResult {
@@ -57,6 +58,9 @@ export interface StreamResult {
   p50Ms: number;
   p99Ms: number;
   mostMs: number;
+  /** Of the time: the server's thread ran, and it was ready but had no core to run on. */
+  ran: number;
+  waited: number;
 }
 
 /** @throws Error when not every socket heard every message */
@@ -129,7 +133,7 @@ export async function flood({
 }
 
 /** A latency counts from when the message was due, so that a client that lags hides nothing. */
-export async function stream({ openings, words, isBatch, perSecond, forMs }: Stream): Promise<StreamResult> {
+export async function stream({ openings, words, isBatch, perSecond, forMs, pid }: Stream): Promise<StreamResult> {
   const sockets = await Promise.all(openings.map(Socket.open));
   const latencies: number[] = [];
   const say = speaker(words, isBatch);
@@ -147,6 +151,8 @@ export async function stream({ openings, words, isBatch, perSecond, forMs }: Str
     };
   }
   const most = Math.floor((perSecond * forMs) / 1000);
+  const before = scheduledMs(pid);
+  const began = performance.now();
   let sent = 0;
   while (sent < most) {
     await wait(1);
@@ -163,10 +169,20 @@ export async function stream({ openings, words, isBatch, perSecond, forMs }: Str
     () => latencies.length === sent,
     () => `${sent} sent, ${latencies.length} came back`,
   );
+  const after = scheduledMs(pid);
+  const ms = performance.now() - began;
   for (const socket of sockets) socket.end();
   latencies.sort((one, other) => one - other);
   const at = (share: number) => latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN;
-  return { sent, own: latencies.length, p50Ms: at(0.5), p99Ms: at(0.99), mostMs: at(1) };
+  return {
+    sent,
+    own: latencies.length,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    mostMs: at(1),
+    ran: (after.ran - before.ran) / ms,
+    waited: (after.waited - before.waited) / ms,
+  };
 }
 
 function speaker({ head, tail }: Words, isBatch: boolean): (socket: Socket, wanted: number[]) => void {
@@ -214,6 +230,12 @@ function busyMs(pid: number): number {
     .split(" ")
     .slice(11, 13);
   return (Number(user) + Number(system)) * 10;
+}
+
+/** Of a process's first thread, where workerd runs its Workers: how long it ran, and how long it waited for a core. */
+function scheduledMs(pid: number): { ran: number; waited: number } {
+  const [ran, waited] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
+  return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
 }
 
 const sum = (values: number[]) => values.reduce((all, value) => all + value, 0);

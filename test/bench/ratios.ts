@@ -61,10 +61,36 @@ export async function ratios(crowd: Crowd, place: Product, rooms = [2, 10, 100])
   return measured;
 }
 
-/** Open loop in one conversation. */
-export async function latency(crowd: Crowd, place: Place, sockets: number, isBatch: boolean): Promise<StreamResult> {
-  const task = await room(place, sockets, isBatch ? "pingme.batch" : "pingme");
-  return crowd.stream({ ...task, isBatch, perSecond: 6_000, forMs: 4_000 });
+const openLoop = { perSecond: 6_000, forMs: 3_000 };
+
+/** Open loop in one conversation, and what the bare broadcast takes for the same: the machine's own share of it. */
+export async function latencies(crowd: Crowd, place: Product): Promise<[string, StreamResult][]> {
+  return [
+    ["2 sockets, bare broadcast", await bareLatency(crowd, 2)],
+    ["2 sockets", await latency(crowd, place, 2, "pingme")],
+    ["10 sockets, `pingme.batch`", await latency(crowd, place, 10, "pingme.batch")],
+  ];
+}
+
+async function latency(crowd: Crowd, place: Product, sockets: number, protocol: string): Promise<StreamResult> {
+  const task = { ...(await room(place, sockets, protocol)), pid: place.workerd() };
+  const isBatch = protocol === "pingme.batch";
+  await crowd.stream({ ...task, isBatch, perSecond: 1_000, forMs: 500 });
+  return crowd.stream({ ...task, words: said(), isBatch, ...openLoop });
+}
+
+async function bareLatency(crowd: Crowd, sockets: number): Promise<StreamResult> {
+  const folder = scratchFolder("pingme-bare-");
+  const { port, pid, close } = await startBare(folder, await freePorts());
+  try {
+    const openings = Array.from({ length: sockets }, () => ({ port, path: "/latency" }));
+    const task = { openings, words: { ...bare, mark: '"id":"' }, isBatch: false, pid };
+    await crowd.stream({ ...task, perSecond: 1_000, forMs: 500 });
+    return await crowd.stream({ ...task, ...openLoop });
+  } finally {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function room({ port, ...place }: Place, sockets: number, protocol: string, isDeflating = false) {
