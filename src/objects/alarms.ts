@@ -39,12 +39,25 @@ export class Alarms<Name extends string> {
 
   /** Runs a job in so many ms, or sooner if that was asked before. */
   within(name: Name, ms: number): void {
-    const at = Date.now() + ms;
-    const known = this.#due.get(name);
-    if (known !== undefined && known <= at) return;
-    this.#due.set(name, at);
+    const at = this.#bringForward(name, ms);
+    if (at === undefined) return;
     if (ms <= nearMs) this.#startTimer(name, ms);
     this.#arm(ms <= nearMs ? at + this.#netMs() : at);
+  }
+
+  /** The same by the alarm alone, which never keeps an object awake. */
+  byAlarm(name: Name, ms: number): void {
+    const at = this.#bringForward(name, ms);
+    if (at !== undefined) this.#arm(at);
+  }
+
+  /** @returns the deadline, if it is sooner than the one there was */
+  #bringForward(name: Name, ms: number): number | undefined {
+    const at = Date.now() + ms;
+    const known = this.#due.get(name);
+    if (known !== undefined && known <= at) return undefined;
+    this.#due.set(name, at);
+    return at;
   }
 
   /** The object's alarm fired: runs what is due. */

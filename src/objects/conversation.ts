@@ -107,7 +107,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       fanout,
       services,
       users: env.USERS,
-      beatWithin: (ms) => alarms.within("beat", ms),
+      beatWithin: (ms) => alarms.byAlarm("beat", ms),
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
     void ctx.blockConcurrencyWhile(() => this.#wake());
@@ -122,7 +122,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     if (this.#log.archive.fanned < room.head) this.#alarms.within("fan", limits.drainSoonMs);
     if (!this.#log.archive.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
     // The beat was what the alarm was set for, at the latest: put off at each waking it would never come.
-    if (this.#sockets.size > 0) this.#alarms.within("beat", Math.min(firesInMs, limits.retellMs));
+    if (this.#sockets.size > 0) this.#alarms.byAlarm("beat", Math.min(firesInMs, limits.retellMs));
   }
 
   override alarm(): Promise<void> {

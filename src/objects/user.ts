@@ -162,6 +162,6 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
 
   #scheduleBeat(): void {
     const soonest = Math.min(...[...this.#sockets.entries()].map(([, who]) => who.expires_at));
-    if (Number.isFinite(soonest)) this.#alarms.within("beat", Math.max(1_000, soonest - Date.now()));
+    if (Number.isFinite(soonest)) this.#alarms.byAlarm("beat", Math.max(1_000, soonest - Date.now()));
   }
 }

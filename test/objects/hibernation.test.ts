@@ -98,9 +98,7 @@ describe("a conversation survives death", () => {
                 () => 0,
               ),
             );
-          const t0 = Date.now();
- if (step === "evicted") await room.evicted();
- if (step === "evicted") console.log("EVICT", Date.now() - t0);
+          if (step === "evicted") await room.evicted();
           if (step !== "killed") continue;
           const before: Line = direct;
           await room.killed();
