@@ -22,7 +22,7 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
   test("whose frames are dropped, repeated and reordered has the log by the client rules", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 4, maxLength: 30 }),
+        fc.array(step, { minLength: 4, maxLength: 30, size: "max" }),
         fc.infiniteStream(mishap),
         async (steps, mishaps) => {
           const { room, people } = await someRoom(3, { inside: 2 });

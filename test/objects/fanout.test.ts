@@ -116,6 +116,31 @@ describe("a member's object", () => {
   });
 });
 
+describe("who is removed while their object is slow", () => {
+  test("still hears all up to the removal, and no receipt of what came after", async () => {
+    const { room, people } = await someRoom(3);
+    const [ann, bob, cem] = people as [Someone, Someone, Someone];
+    const cems = await userSocket(cem);
+    cems.send({ type: "subscribe", conversation_id: room.id });
+    await cems.caughtUp();
+    let [isCalled, mayGo] = [false, false];
+    const slow = async () => {
+      isCalled = true;
+      await until("the word to go on", () => mayGo || undefined);
+    };
+    await meeting(cem, slow, async () => {
+      await room.say(ann, "for all");
+      await until("a call", () => isCalled || undefined);
+      await room.remove(ann, cem);
+      await room.say(ann, "not for Cem");
+      await room.ask(bob, { type: "mark_read", sequence: 3 });
+      mayGo = true;
+      await room.settled();
+    });
+    expect((await cems.caughtUp()).map((frame) => frame.type)).toEqual(["message", "member_removed"]);
+  });
+});
+
 describe("the fan-out survives", () => {
   test("death between the commit and the call", async () => {
     const { room, people } = await someRoom(2);
@@ -190,20 +215,36 @@ async function cursors(room: Room): Promise<{ drained: number; fanned: number }>
 
 /** How often a user's object is called by `deliver` while `run` goes on. */
 async function callsOf(who: Someone, run: () => Promise<void>): Promise<number> {
-  return await failing(who, 0, run);
+  return await meeting(who, () => undefined, run);
 }
 
-/** So many calls of `deliver` to a user's object fail while `run` goes on. @returns how many there were */
-async function failing(who: Someone, count: number, run: () => Promise<void>): Promise<number> {
+/** So many calls of `deliver` to a user's object fail while `run` goes on. */
+async function failing(who: Someone, count: number, run: () => Promise<void>): Promise<void> {
+  const fail = (call: number) => {
+    if (call <= count) throw new Error("The user's object is away");
+  };
+  await meeting(who, fail, run);
+}
+
+/**
+ * Something happens to each call of `deliver` to a user's object, before it is taken, while `run` goes on.
+ * @returns how many calls there were
+ */
+async function meeting(
+  who: Someone,
+  what: (call: number) => void | Promise<void>,
+  run: () => Promise<void>,
+): Promise<number> {
   let calls = 0;
   const { prototype } = UserObject;
   const { deliver } = prototype;
   const id = bindings.USERS.idFromName(who.id).toString();
-  prototype.deliver = function (delivery) {
-    const isTheirs = Reflect.get(this, "ctx").id.toString() === id;
-    if (isTheirs) calls += 1;
-    if (isTheirs && calls <= count) throw new Error("The user's object is away");
-    return deliver.call(this, delivery);
+  prototype.deliver = async function (delivery) {
+    if (Reflect.get(this, "ctx").id.toString() === id) {
+      calls += 1;
+      await what(calls);
+    }
+    return await deliver.call(this, delivery);
   };
   try {
     await run();

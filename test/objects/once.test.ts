@@ -13,6 +13,7 @@ const fate = fc.constantFrom("evicted", "killed", "emptied", "settled");
 const steps = fc.array(fc.oneof({ weight: 8, arbitrary: sending }, { weight: 1, arbitrary: fate }), {
   minLength: 5,
   maxLength: 30,
+  size: "max",
 });
 
 describe("n sends of k ids", () => {

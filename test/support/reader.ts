@@ -38,12 +38,7 @@ export function loaded(reader: Reader, page: { epoch: string; items: Json[] }): 
   if (page.epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
   const messages = new Map(reader.messages);
   for (const message of page.items) if (message.sequence <= reader.last) messages.set(message.id, message);
-  return { ...reader, messages, wants: "subscribe" };
-}
-
-/** A page it has yet to load it does not forget for anything but another epoch. */
-function wanting(reader: Reader, wants: Reader["wants"]): Reader["wants"] {
-  return reader.wants === "page" && wants !== "subscribe" ? "page" : wants;
+  return { ...reader, messages, lacksPage: false };
 }
 
 function subscribed(reader: Reader, { status, epoch, sequence }: Json): Reader {
@@ -51,12 +46,12 @@ function subscribed(reader: Reader, { status, epoch, sequence }: Json): Reader {
     return { epoch, last: sequence, messages: new Map(), held: new Map(), wants: "nothing", lacksPage: true };
   }
   if (reader.epoch !== undefined && epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
-  return { ...reader, epoch, wants: wanting(reader, status === "more" || sequence > reader.last ? "sync" : "nothing") };
+  return { ...reader, epoch, wants: status === "more" || sequence > reader.last ? "sync" : "nothing" };
 }
 
 function synced(reader: Reader, { epoch, status, sequence }: Json): Reader {
   if (epoch !== reader.epoch || status === "reset") return { ...reader, wants: "subscribe" };
-  return { ...reader, wants: wanting(reader, sequence > reader.last ? "sync" : "nothing") };
+  return { ...reader, wants: sequence > reader.last ? "sync" : "nothing" };
 }
 
 function event(reader: Reader, frame: Json): Reader {
@@ -70,7 +65,7 @@ function event(reader: Reader, frame: Json): Reader {
     held.delete(last);
     if (next.type === "message") messages.set(next.id, withoutType(next));
   }
-  return { ...reader, held, messages, last, wants: wanting(reader, held.size > 0 ? "sync" : reader.wants) };
+  return { ...reader, held, messages, last, wants: held.size > 0 ? "sync" : reader.wants };
 }
 
 export function withoutType({ type: _type, ...message }: Json): Json {
