@@ -35,7 +35,7 @@ const layers: Record<string, Layer> = {
   },
   http: {
     imports: ["protocol", "core", "db", "services", "connect", "env", "log", "chance"],
-    packages: ["hono", "@hono/zod-openapi", "zod", "package.json"],
+    packages: ["hono", "@hono/zod-openapi", "@hono/zod-validator", "zod", "package.json"],
   },
   local: {
     imports: ["protocol"],

@@ -1,9 +1,8 @@
-import type { Hook } from "@hono/zod-openapi";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Env } from "../env.ts";
-import { Fault, type FieldError } from "../protocol/errors.ts";
+import { type ErrorCode, Fault, type FieldError } from "../protocol/errors.ts";
 import type { Actor } from "../protocol/users.ts";
 
 /** What every handler finds in its context. */
@@ -17,7 +16,6 @@ export interface App {
 }
 
 export type AppContext = Context<App>;
-type AppHook = Hook<unknown, App, string, unknown>;
 
 interface Issue {
   path: PropertyKey[];
@@ -37,13 +35,26 @@ export function faultOfIssues(issues: Issue[]): Fault {
 
 type Validated = { target: string } & ({ success: true } | { success: false; error: { issues: Issue[] } });
 
-/** A path whose id is none leads nowhere; else a field is named. */
-function faultOfInput(target: string, issues: Issue[]): Fault {
-  return target === "param" ? new Fault("NOT_FOUND", "There is nothing under this id") : faultOfIssues(issues);
+/** What is not there when a part of the path is no id: the same as under an id nobody has. */
+const missing: Record<string, ErrorCode> = {
+  "conversations id": "CONVERSATION_NOT_FOUND",
+  "conversations message_id": "MESSAGE_NOT_FOUND",
+  "conversations user_id": "USER_NOT_FOUND",
+  "users id": "USER_NOT_FOUND",
+};
+
+function faultOfInput(target: string, issues: Issue[], path: string): Fault {
+  if (target !== "param") return faultOfIssues(issues);
+  const resource = path.split("/")[3] ?? "";
+  return new Fault(
+    missing[`${resource} ${String(issues[0]?.path[0])}`] ?? "NOT_FOUND",
+    "There is nothing under this id",
+  );
 }
 
-const refuseInvalid: AppHook = (result) => {
-  if (!result.success) throw faultOfInput(result.target, result.error.issues);
+/** The hook of every validator. */
+export const refuseInvalid = (result: Validated, c: { req: { path: string } }): undefined => {
+  if (!result.success) throw faultOfInput(result.target, result.error.issues, c.req.path);
 };
 
 /**
@@ -53,7 +64,7 @@ const refuseInvalid: AppHook = (result) => {
 export function judgedFirst(judge: (c: AppContext) => Promise<void>) {
   const refuse = async (target: string, issues: Issue[], c: AppContext): Promise<never> => {
     if (target === "json") await judge(c);
-    throw faultOfInput(target, issues);
+    throw faultOfInput(target, issues, c.req.path);
   };
   return (result: Validated, c: AppContext): Promise<never> | undefined =>
     result.success ? undefined : refuse(result.target, result.error.issues, c);

@@ -1,11 +1,12 @@
+import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import { connect } from "../connect.ts";
 import { errorCodes, Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { actorHeader } from "../protocol/rpc.ts";
-import type { Actor } from "../protocol/users.ts";
-import { type App, type AppContext, faultOfIssues } from "./context.ts";
+import { type App, type AppContext, refuseInvalid } from "./context.ts";
 import { bearerToken } from "./guard.ts";
 
 /** `?epoch=&since=` of a conversation socket. */
@@ -17,48 +18,47 @@ const refusal = z.object({
   details: z.object({ retry_after_ms: z.number().optional() }).optional(),
 });
 
-/** The two addresses of sockets. Who is behind one is known before an object is woken. */
-export function socketRoutes(): Hono<App> {
-  const app = new Hono<App>();
-  app.get("/ws", async (c) => {
-    const { actor, protocol } = await authenticate(c);
-    const { USERS } = c.env;
-    return await handOver(c, USERS.get(USERS.idFromName(actor.user_id)), actor, protocol);
-  });
-  app.get("/conversations/:id/ws", async (c) => {
-    const { actor, protocol } = await authenticate(c);
-    const roomId = id.safeParse(c.req.param("id"));
-    if (!roomId.success) throw new Fault("CONVERSATION_NOT_FOUND", "There is no such conversation");
-    const query = cursor.safeParse(c.req.query());
-    if (!query.success) throw faultOfIssues(query.error.issues);
-    const { CONVERSATIONS } = c.env;
-    return await handOver(c, CONVERSATIONS.get(CONVERSATIONS.idFromName(roomId.data)), actor, protocol);
-  });
-  return app;
-}
-
-/** @throws Fault INVALID_MESSAGE without an upgrade, AUTH_REQUIRED, AUTH_FAILED */
-async function authenticate(c: AppContext): Promise<{ actor: Actor; protocol: string | undefined }> {
+/** Who is behind a socket is known before an object is woken. @throws Fault INVALID_MESSAGE, AUTH_REQUIRED, AUTH_FAILED */
+const upgrading = createMiddleware<App>(async (c, next) => {
   if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
     throw new Fault("INVALID_MESSAGE", "This address is for WebSockets: an Upgrade is needed");
   }
-  const { protocol, token } = offered(c.req.header("Sec-WebSocket-Protocol"));
-  const { tokens } = connect(c.env);
-  const actor = await tokens.verify(token ?? bearerToken(c));
-  c.set("actor", actor);
-  return { actor, protocol };
+  const { token } = offered(c);
+  c.set("actor", await connect(c.env).tokens.verify(token ?? bearerToken(c)));
+  await next();
+});
+
+/** The two addresses of sockets. */
+export function socketRoutes(): Hono<App> {
+  const app = new Hono<App>();
+  app.get("/ws", upgrading, async (c) => {
+    const { USERS } = c.env;
+    return await handOver(c, USERS.get(USERS.idFromName(c.get("actor").user_id)));
+  });
+  app.get(
+    "/conversations/:id/ws",
+    upgrading,
+    zValidator("param", z.object({ id }), refuseInvalid),
+    zValidator("query", cursor, refuseInvalid),
+    async (c) => {
+      const { CONVERSATIONS } = c.env;
+      return await handOver(c, CONVERSATIONS.get(CONVERSATIONS.idFromName(c.req.valid("param").id)));
+    },
+  );
+  return app;
 }
 
 /** Of the subprotocols offered: the one to agree on, and the access token among them. */
-function offered(header: string | undefined): { protocol: string | undefined; token: string | undefined } {
-  const entries = (header ?? "").split(",").map((entry) => entry.trim());
+function offered(c: AppContext): { protocol: string | undefined; token: string | undefined } {
+  const entries = (c.req.header("Sec-WebSocket-Protocol") ?? "").split(",").map((entry) => entry.trim());
   const protocol = ["pingme.batch", "pingme"].find((known) => entries.includes(known));
   return { protocol, token: entries.find((entry) => entry !== "" && entry !== "pingme" && entry !== "pingme.batch") };
 }
 
 /** Gives the upgrade to the object, as a request made anew: none of its headers is the client's. */
-async function handOver(c: AppContext, object: Fetcher, actor: Actor, protocol: string | undefined): Promise<Response> {
-  const headers = new Headers({ Upgrade: "websocket", [actorHeader]: JSON.stringify(actor) });
+async function handOver(c: AppContext, object: Fetcher): Promise<Response> {
+  const { protocol } = offered(c);
+  const headers = new Headers({ Upgrade: "websocket", [actorHeader]: JSON.stringify(c.get("actor")) });
   if (protocol !== undefined) headers.set("Sec-WebSocket-Protocol", protocol);
   const response = await object.fetch(c.req.url, { headers });
   if (response.status === 101) return response;

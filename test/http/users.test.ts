@@ -50,7 +50,7 @@ describe("nobody", () => {
     const unknown = await get(`/users/${newId()}`, { token: tokens.access_token });
     expect([unknown.status, unknown.body.code]).toEqual([404, "USER_NOT_FOUND"]);
     const none = await get("/users/%00", { token: tokens.access_token });
-    expect([none.status, none.body.code]).toEqual([404, "NOT_FOUND"]);
+    expect([none.status, none.body.code]).toEqual([404, "USER_NOT_FOUND"]);
   });
 
   test.each(["/users/me", "/users/search?query=a", "/users/not-an-id"])(
