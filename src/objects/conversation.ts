@@ -66,7 +66,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
         drain: () => this.#outbox.drain(),
         fan: () => this.#fanout.resume(),
         beat: () => this.#direct.beat(),
-        prune: () => log.archive.prune(),
+        prune: () => this.#prune(),
         remember: () => this.#remember(),
       },
       // No sooner than the beat of open sockets: a message finds the alarm set and does not pay for moving it.
@@ -135,6 +135,11 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     if (room && room.head - room.floor > limits.keptEvents + limits.pruneSlack) {
       this.#alarms.within("prune", limits.pruneSoonMs);
     }
+  }
+
+  /** A slice at a time: one transaction of all would hold up a message. */
+  #prune(): void {
+    if (this.#log.archive.prune()) this.#alarms.within("prune", limits.drainSoonMs);
   }
 
   async #remember(): Promise<void> {

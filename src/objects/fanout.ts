@@ -27,7 +27,7 @@ export interface FanoutPorts {
   hasDirectSocket(userId: string): boolean;
   /** The `inbox` frame of a conversation new to a member; undefined for one who has left meanwhile. */
   arrival(userId: string): Promise<string | undefined>;
-  /** All who were behind have caught up. */
+  /** Somebody who was behind has caught up: the cursor may have risen. */
   caughtUp(): void;
   retry(ms: number): void;
 }
@@ -150,7 +150,7 @@ export class Fanout {
     try {
       while (this.#isBehind(reach)) await this.#deliver(userId, reach);
       reach.attempts = 0;
-      if (this.cursor > this.#log.archive.fanned) this.#ports.caughtUp();
+      if (reach.cursor > this.#log.archive.fanned) this.#ports.caughtUp();
     } catch (error) {
       reach.attempts += 1;
       reach.passing = []; // they are of the moment; watermarks are in the next `subscribed`

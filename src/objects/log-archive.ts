@@ -136,17 +136,22 @@ export class LogArchive implements Cursors {
     this.fanned = sequence;
   }
 
-  /** Below the new floor only the ids stay: repeats are known for ever, their text is in the archive. */
-  prune(): void {
+  /**
+   * Below the new floor only the ids stay: repeats are known for ever, their text is in the archive.
+   * @returns whether there is more to prune
+   */
+  prune(): boolean {
     const room = this.#room();
-    const floor = Math.min(this.drained, this.fanned, room.head - limits.keptEvents);
-    if (floor < room.floor + limits.pruneSlack) return;
+    const prunable = Math.min(this.drained, this.fanned, room.head - limits.keptEvents);
+    if (prunable < room.floor + limits.pruneSlack) return false;
+    const floor = Math.min(prunable, room.floor + limits.pruneMost);
     this.#storage.transactionSync(() => {
       this.#sql.exec("delete from events where sequence <= ? and id is null", floor);
       this.#sql.exec("update events set frame = null where sequence <= ? and frame is not null", floor);
       this.#sql.exec("update room set floor = ?", floor);
     });
     this.#floorRose(floor);
+    return floor < prunable;
   }
 
   /** Ids of archived messages; those already here stay as they are. */

@@ -35,6 +35,7 @@ export const limits = {
   failedJobMs: 30_000,
   fannedSoonMs: 2_000, // the fan-out's cursor is stored with a drain; alone it may wait
   pruneSoonMs: 5_000,
+  pruneMost: 2_000, // events of one slice
   drainWaitMs: 2_000, // a structural change waits so long for its drain, then answers all the same
   backoffFirstMs: 500,
   backoffMostMs: 30_000,
