@@ -30,6 +30,9 @@ function refilled(bucket: Bucket, perMinute: number, now: number): Bucket {
   return { tokens: Math.min(perMinute, bucket.tokens + (passedMs * perMinute) / 60_000), at: now };
 }
 
+// Fractions of a token add up a hair short of a whole one: who comes when they were told to is not sent away again.
+const whole = 1 - 1e-9;
+
 /** @returns the bucket after taking one, or after how many ms one will be there. */
 export function take(
   bucket: Bucket,
@@ -37,7 +40,7 @@ export function take(
   now: number,
 ): { ok: true; bucket: Bucket } | { ok: false; bucket: Bucket; retryAfterMs: number } {
   const filled = refilled(bucket, perMinute, now);
-  if (filled.tokens >= 1) return { ok: true, bucket: { tokens: filled.tokens - 1, at: now } };
+  if (filled.tokens >= whole) return { ok: true, bucket: { tokens: Math.max(0, filled.tokens - 1), at: now } };
   return { ok: false, bucket: filled, retryAfterMs: Math.ceil(((1 - filled.tokens) * 60_000) / perMinute) };
 }
 

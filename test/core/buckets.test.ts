@@ -42,6 +42,14 @@ describe("a bucket", () => {
     expect(take(empty.bucket, 50, 1_200).ok).toBe(true);
   });
 
+  test("has one for who comes back exactly when they were told to, whatever the limit", () => {
+    for (let perMinute = 1; perMinute <= 1_000; perMinute++) {
+      const empty = take({ tokens: 0, at: 1 }, perMinute, 1 + (perMinute % 7));
+      const later = 1 + (perMinute % 7) + (empty.ok ? 0 : empty.retryAfterMs);
+      expect(take(empty.bucket, perMinute, later).ok).toBe(true);
+    }
+  });
+
   test("recounted from what was spent is what it would be had nobody forgotten it", () => {
     fc.assert(
       fc.property(gaps, (gaps) => {
