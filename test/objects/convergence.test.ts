@@ -48,7 +48,7 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
           expect([...reader.messages.values()].sort((one, other) => other.sequence - one.sequence)).toEqual(items);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 7 },
     );
   });
 });

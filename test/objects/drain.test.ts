@@ -34,7 +34,7 @@ describe("a drain", () => {
           await expectEqual(room, people[0]);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

@@ -115,7 +115,7 @@ describe("a conversation survives death", () => {
         expect(log.map((event) => event.sequence)).toEqual(log.map((_, at) => at + 1));
         for (const event of acknowledged) expect(log[event.sequence - 1]).toEqual(event);
       }),
-      { numRuns: 10 },
+      { numRuns: 8 },
     );
   });
 });

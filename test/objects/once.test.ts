@@ -42,7 +42,7 @@ describe("n sends of k ids", () => {
         expect(new Set(archived.map((message) => message.id))).toEqual(new Set(firsts.keys()));
         expect(archived).toHaveLength(firsts.size);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

@@ -55,7 +55,7 @@ describe("sequences", () => {
         await hearAll([...direct, ...user.slice(0, 2)], sequences);
         expect(user[2]?.events).toEqual([]);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

@@ -45,7 +45,7 @@ describe("watermarks", () => {
           before = roster;
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 
@@ -106,7 +106,7 @@ describe("unread", () => {
           expect(listed?.me).toMatchObject({ read, unread: count });
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 
@@ -141,7 +141,7 @@ describe("state fetched earlier, and the events received since", () => {
         const now = await fetchState(room, observer);
         await expect.poll(() => folded(fetched, line, seen)).toEqual(now);
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 });

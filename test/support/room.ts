@@ -201,6 +201,7 @@ export class Room {
 
   /** Waits until Postgres has all and the members' objects, too. */
   async settled(): Promise<void> {
+    await this.object.may(this.id, "read"); // whoever asks: one whose storage was lost is rebuilt first
     await until("everything drained and fanned out", async () => {
       const [row] = await this.rows(
         `select (select revision from room) + (select coalesce(sum(revision), 0) from members) as revision, drained, fanned,
