@@ -63,7 +63,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const alarms = new Alarms(
       ctx.storage,
       {
-        drain: () => this.#outbox.drain(),
+        drain: () => this.#drain(),
         fan: () => this.#fanout.resume(),
         beat: () => this.#direct.beat(),
         prune: () => this.#prune(),
@@ -131,6 +131,11 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   #changed(): void {
     this.#alarms.within("drain", limits.drainSoonMs);
+  }
+
+  /** What is archived now may be pruned. */
+  async #drain(): Promise<void> {
+    await this.#outbox.drain();
     const { room } = this.#log;
     if (room && room.head - room.floor > limits.keptEvents + limits.pruneSlack) {
       this.#alarms.within("prune", limits.pruneSoonMs);
