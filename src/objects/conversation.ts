@@ -179,7 +179,12 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       if (!creation.fresh) await this.#open();
       const { room } = this.#log;
       if (room) return this.#again(creation);
-      this.#log.begin(newRoom(this.#id, newId(), creation, Date.now()), { drained: 0, fanned: -1, isComplete: true });
+      this.#log.begin(newRoom(this.#id, newId(), creation, Date.now()), {
+        drained: 0,
+        fanned: -1,
+        version: 0,
+        isComplete: true,
+      });
       await this.#begun(creation.creator.user_id);
       await this.#drainSoon();
       return { created: true, conversation: await this.#whole(creation.creator.user_id) };

@@ -49,6 +49,7 @@ export class Hub {
   /** Conversations marked as read, and when (ms). */
   readonly #marked = new Map<string, number>();
   readonly #held = new Held();
+  readonly #stubs = new Map<string, DurableObjectStub<ConversationRpc>>();
   readonly #replies = new Replies();
   readonly #arrivals = new Arrivals();
 
@@ -161,14 +162,23 @@ export class Hub {
   }
 
   async #execute(who: Identity, conversationId: string, commands: Command[]): Promise<Result<Answer>[]> {
-    const { conversations, presence } = this.#parts;
     try {
-      return await conversations.get(conversations.idFromName(conversationId)).execute(who, commands, presence());
+      return await this.#stubOf(conversationId).execute(who, commands, this.#parts.presence());
     } catch (error) {
+      this.#stubs.delete(conversationId); // one that has thrown is of no use any more
       log("error", "execute_failed", { conversation_id: conversationId, ...describeError(error) });
       const refusal = refuse("UNAVAILABLE", "The conversation is away", { retry_after_ms: limits.unavailableRetryMs });
       return commands.map(() => refusal);
     }
+  }
+
+  /** One for all calls to a conversation: calls are in order per stub only. */
+  #stubOf(conversationId: string): DurableObjectStub<ConversationRpc> {
+    const { conversations } = this.#parts;
+    const stub = this.#stubs.get(conversationId) ?? conversations.get(conversations.idFromName(conversationId));
+    if (this.#stubs.size >= limits.recent) this.#stubs.clear();
+    this.#stubs.set(conversationId, stub);
+    return stub;
   }
 
   #tellOthers(asking: WebSocket, conversationId: string, { passing, inbox }: NonNullable<Answer["others"]>): void {

@@ -32,6 +32,8 @@ export interface Cursors {
   drained: number;
   /** Every member's object has all events up to here; -1: not even that the conversation is there. */
   fanned: number;
+  /** Of the last drain: rows in Postgres carry it, and an older one never overwrites a newer. */
+  version: number;
   /** Whether the ids of all archived messages are here. */
   isComplete: boolean;
 }
@@ -43,6 +45,7 @@ export class LogArchive implements Cursors {
   readonly #floorRose: (floor: number) => void;
   drained = 0;
   fanned = -1;
+  version = 0;
   isComplete = true;
 
   /** @param log.room the conversation as it is now */
@@ -53,9 +56,10 @@ export class LogArchive implements Cursors {
     this.#floorRose = log.floorRose;
   }
 
-  begin({ drained, fanned, isComplete }: Cursors): void {
+  begin({ drained, fanned, version, isComplete }: Cursors): void {
     this.drained = drained;
     this.fanned = fanned;
+    this.version = version;
     this.isComplete = isComplete;
   }
 
@@ -96,6 +100,12 @@ export class LogArchive implements Cursors {
       .toArray()[0]?.created_at;
   }
 
+  /** Rises with every drain, over restarts too: the clock, but never back, and never the same twice. */
+  nextVersion(): number {
+    this.version = Math.max(this.version + 1, Date.now());
+    return this.version;
+  }
+
   /** Postgres has it: the cursor moves, marks of what has not changed since are taken away. */
   drainedTo(batch: Undrained, fanned: number): void {
     this.#storage.transactionSync(() => {
@@ -121,9 +131,10 @@ export class LogArchive implements Cursors {
         );
       }
       this.#sql.exec(
-        "update room set drained = ?, fanned = ?, revision = iif(revision = ?, 0, revision)",
+        "update room set drained = ?, fanned = ?, version = ?, revision = iif(revision = ?, 0, revision)",
         batch.upTo,
         fanned,
+        this.version,
         batch.roomRevision,
       );
     });

@@ -9,6 +9,7 @@ const versions = [
      epoch text not null, floor integer not null, created_by text not null, body_hash text not null,
      created_at integer not null, updated_at integer not null,
      drained integer not null, fanned integer not null, is_complete integer not null,
+     version integer not null, -- of the last drain
      revision integer not null -- 0: Postgres has it as it is
    );
    create table members (
@@ -59,6 +60,7 @@ const roomRow = z.object({
   updated_at: z.number(),
   drained: z.number(),
   fanned: z.number(),
+  version: z.number(),
   is_complete: flag,
 });
 
@@ -77,7 +79,12 @@ const memberRow = z.object({
   hidden: flag,
 });
 
-type StoredRoom = Omit<Room, "head" | "members"> & { drained: number; fanned: number; is_complete: boolean };
+type StoredRoom = Omit<Room, "head" | "members"> & {
+  drained: number;
+  fanned: number;
+  version: number;
+  is_complete: boolean;
+};
 
 export function readRoom(sql: SqlStorage): StoredRoom | undefined {
   const [row] = sql.exec("select * from room").toArray();

@@ -49,7 +49,7 @@ export class Log {
     if (!migrate(this.#sql)) return;
     const stored = readRoom(this.#sql);
     if (!stored) return;
-    const { drained, fanned, is_complete, ...room } = stored;
+    const { drained, fanned, version, is_complete, ...room } = stored;
     const newest = this.#sql.exec<{ head: number | null }>("select max(sequence) as head from events").one().head;
     const members = new Map<string, Membership>();
     for (const row of this.#sql.exec("select * from members where left_at is null order by joined_sequence, rowid")) {
@@ -57,7 +57,7 @@ export class Log {
       members.set(member.user_id, member);
     }
     this.#room = { ...room, head: Math.max(room.floor, newest ?? 0), members };
-    this.archive.begin({ drained, fanned, isComplete: is_complete });
+    this.archive.begin({ drained, fanned, version, isComplete: is_complete });
     const senders = this.#sql.exec<{ sender: string; newest: number }>(
       "select sender, max(sequence) as newest from events where sequence > ? and id is not null group by sender",
       drained,
@@ -84,8 +84,8 @@ export class Log {
     this.#storage.transactionSync(() => {
       this.#sql.exec(
         `insert into room (id, kind, title, description, avatar_url, public, epoch, floor, created_by, body_hash,
-           created_at, updated_at, drained, fanned, is_complete, revision)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+           created_at, updated_at, drained, fanned, version, is_complete, revision)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
         room.id,
         room.kind,
         room.title,
@@ -100,6 +100,7 @@ export class Log {
         room.updated_at,
         cursors.drained,
         cursors.fanned,
+        cursors.version,
         Number(cursors.isComplete),
       );
       for (const member of room.members.values()) this.#writeMember(member);

@@ -18,7 +18,6 @@ export class Outbox {
   /** Somebody waits for what is written by now. */
   #isAsked = false;
   #attempts = 0;
-  #version = 0;
   #hasReported = false;
   #telling: Promise<void> = Promise.resolve();
 
@@ -55,7 +54,7 @@ export class Outbox {
       for (let batch = this.#log.archive.undrained(); batch; batch = this.#log.archive.undrained()) {
         if (this.#isAsked) wanted = batch.room.head;
         this.#isAsked = false;
-        await archive(this.#db, drainOf(batch, this.#nextVersion()));
+        await archive(this.#db, drainOf(batch, this.#log.archive.nextVersion()));
         this.#log.archive.drainedTo(batch, this.#fanned());
         // What was written since somebody asked has a deadline of its own: a trickle must not be a round trip each.
         if (!this.#isAsked && this.#log.archive.drained >= wanted) break;
@@ -66,12 +65,6 @@ export class Outbox {
       // Whatever it was, the log keeps its rows and the drain is tried again; a bug among the causes shows in the log.
       this.#fail(error);
     }
-  }
-
-  /** Rises with every drain, over restarts too: the clock, but never the same twice. */
-  #nextVersion(): number {
-    this.#version = Math.max(this.#version + 1, Date.now());
-    return this.#version;
   }
 
   #fail(error: unknown): void {

@@ -17,7 +17,12 @@ export async function rebuild(into: Log, db: Database, conversationId: string): 
   if (!archived || into.room) return;
   const room = roomOf(archived);
   const isComplete = archived.ids.length < limits.rebuildRows;
-  into.begin(room, { drained: room.head, fanned: room.head, isComplete });
+  into.begin(room, {
+    drained: room.head,
+    fanned: room.head,
+    version: archived.conversation.version,
+    isComplete,
+  });
   into.archive.remember(archived.ids);
   log("warn", "conversation_rebuilt", { conversation_id: room.id, head: room.head, is_complete: isComplete });
 }

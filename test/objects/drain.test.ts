@@ -55,6 +55,18 @@ describe("a drain", () => {
     await expectEqual(room, people[0]);
   });
 
+  test("overwrites what an object with a faster clock has archived", async () => {
+    const { room, people } = await someRoom(2);
+    await room.settled();
+    const tomorrow = Date.now() + 86_400_000;
+    await db.update(conversations).set({ version: tomorrow }).where(eq(conversations.id, room.id));
+    await db.update(members).set({ version: tomorrow }).where(eq(members.conversation_id, room.id));
+    await room.emptied();
+    await room.say(people[0], "today");
+    await room.settled();
+    await expectEqual(room, people[0]);
+  });
+
   test("cut by death between the two sides loses nothing", async () => {
     for (const fate of ["away", "fine", "lost"] as const) {
       const { room, people } = await someRoom(2);
