@@ -163,6 +163,14 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     if (this.#log.room) await this.#begun(undefined);
   }
 
+  /** Answers from an open log. */
+  #asked<T>(answer: () => Promise<T>): Promise<Result<T>> {
+    return answering(async () => {
+      await this.#open();
+      return await answer();
+    });
+  }
+
   /** The conversation's id is the object's name. */
   get #id(): string {
     if (!this.ctx.id.name) throw new Error("A conversation's object is addressed by name");
@@ -217,8 +225,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   }
 
   async may(userId: string, action: "read" | "send" | "add" | "remove"): Promise<Result<null>> {
-    return await answering(async () => {
-      await this.#open();
+    return await this.#asked(async () => {
       const refusal = may(userId, action, memberOf(this.#log, userId).room);
       if (refusal) throw Fault.from(refusal);
       return null;
@@ -226,29 +233,25 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   }
 
   async record(userId: string): Promise<Result<Conversation>> {
-    return await answering(async () => {
-      await this.#open();
+    return await this.#asked(async () => {
       return await this.#whole(userId);
     });
   }
 
   async history(userId: string, query: HistoryQuery): Promise<Result<HistoryPage>> {
-    return await answering(async () => {
-      await this.#open();
+    return await this.#asked(async () => {
       return await history(this.#log, this.#services.db, userId, query);
     });
   }
 
   async message(userId: string, messageId: string): Promise<Result<Message>> {
-    return await answering(async () => {
-      await this.#open();
+    return await this.#asked(async () => {
       return await messageById(this.#log, this.#services.db, userId, messageId);
     });
   }
 
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {
-    return await answering(async () => {
-      await this.#open();
+    return await this.#asked(async () => {
       return rosterOf(memberOf(this.#log, userId).room, wanted);
     });
   }
@@ -264,10 +267,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   // -- Sockets -----------------------------------------------------------------------------------------------------
 
   override async fetch(request: Request): Promise<Response> {
-    const opened = await answering(async () => {
-      await this.#open();
-      return await this.#direct.open(request);
-    });
+    const opened = await this.#asked(() => this.#direct.open(request));
     return opened.ok ? opened.value : refuseUpgrade(opened);
   }
 
