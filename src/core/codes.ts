@@ -7,16 +7,31 @@ import type { Challenge, Flow } from "../protocol/auth.ts";
 import { limits } from "../protocol/limits.ts";
 import { keyedHashText, sameBytes } from "./secrets.ts";
 
-/** How a flow is finished; a taken address is answered like a free one. */
-export type FlowName = "register" | "login";
+/** What somebody wants to finish. */
+export type FlowName = "register" | "login" | "reset" | "email" | "delete";
+type FlowOf = { [K in Flow["kind"]]: Extract<Flow, { kind: K }> };
 
-/** A code of six digits, each as likely as any other: what would make some likelier is drawn again. */
-export function newCode(randomUint32: () => number): string {
-  const codes = 10 ** limits.codeDigits;
+/** What each flow is a code for; one for a taken address is answered like one for a free one. */
+const finished: Record<Flow["kind"], readonly FlowName[]> = {
+  register: ["register"],
+  taken: ["register", "email"],
+  login: ["login"],
+  reset: ["reset"],
+  email: ["email"],
+  delete: ["delete"],
+};
+
+export function digitsOf(kind: Flow["kind"]): number {
+  return kind === "reset" ? limits.resetCodeDigits : limits.codeDigits;
+}
+
+/** A code of so many digits, each as likely as any other: what would make some likelier is drawn again. */
+export function newCode(digits: number, randomUint32: () => number): string {
+  const codes = 10 ** digits;
   const fair = Math.floor(2 ** 32 / codes) * codes;
   let drawn = randomUint32();
   while (drawn >= fair) drawn = randomUint32();
-  return String(drawn % codes).padStart(limits.codeDigits, "0");
+  return String(drawn % codes).padStart(digits, "0");
 }
 
 export function codeHash(key: string, challengeId: string, code: string): string {
@@ -27,26 +42,38 @@ export function newChallenge(flow: Flow, hash: string, now: number): Challenge {
   return { flow, code_hash: hash, tries: 0, resends: 0, sent_at: now, expires_at: now + limits.challengeMs };
 }
 
-function finishes(flow: Flow, name: FlowName): boolean {
-  return name === "login" ? flow.kind === "login" : flow.kind !== "login";
-}
-
 function isOver(challenge: Challenge, now: number): boolean {
   return now >= challenge.expires_at;
 }
 
-export type Answered =
+/** Whether there is a right code at all. */
+function hasRightCode(flow: Flow): boolean {
+  return flow.kind !== "taken" && !(flow.kind === "reset" && flow.user_id === null);
+}
+
+export type Answered<Name extends FlowName = FlowName> =
   | { outcome: "gone" }
   | { outcome: "wrong"; next: Challenge | undefined }
-  | { outcome: "right"; flow: Flow; next: undefined };
+  | { outcome: "right"; flow: FlowOf[Name]; next: undefined };
 
 /** What a code makes of a challenge. One of another flow is gone and loses no try. */
-export function answer(challenge: Challenge | undefined, name: FlowName, hash: string, now: number): Answered {
-  if (!challenge || isOver(challenge, now) || !finishes(challenge.flow, name)) return { outcome: "gone" };
-  const isRight = sameBytes(challenge.code_hash, hash);
-  if (isRight && challenge.flow.kind !== "taken") return { outcome: "right", flow: challenge.flow, next: undefined };
+export function answer<Name extends FlowName>(
+  challenge: Challenge | undefined,
+  name: Name,
+  hash: string,
+  now: number,
+): Answered<Name> {
+  if (!challenge || isOver(challenge, now) || !finished[challenge.flow.kind].includes(name)) return { outcome: "gone" };
+  const { flow } = challenge;
+  if (sameBytes(challenge.code_hash, hash) && hasRightCode(flow) && isOf(flow, name)) {
+    return { outcome: "right", flow, next: undefined };
+  }
   const tries = challenge.tries + 1;
   return { outcome: "wrong", next: tries < limits.codeTries ? { ...challenge, tries } : undefined };
+}
+
+function isOf<Name extends FlowName>(flow: Flow, name: Name): flow is FlowOf[Name] {
+  return flow.kind === name;
 }
 
 export type Resent = { outcome: "gone" } | { outcome: "early"; waitMs: number } | { outcome: "sent"; next: Challenge };

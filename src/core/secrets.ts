@@ -3,7 +3,17 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
 /** What a keyed hash is for. Each purpose hashes apart from all others, so that one can never stand for another. */
-export type Purpose = "code" | "challenge" | "mailbox" | "refresh" | "refresh-mac" | "refresh-next";
+export type Purpose =
+  | "code"
+  | "challenge"
+  | "mailbox"
+  | "refresh"
+  | "refresh-mac"
+  | "refresh-next"
+  | "password-mark"
+  | "device"
+  | "google-state"
+  | "google-code";
 
 /** HMAC-SHA-256 over the purpose and the parts, each with its length before it: no two lists of parts hash alike. */
 export function keyedHash(key: string, purpose: Purpose, ...parts: string[]): Uint8Array {

@@ -22,10 +22,12 @@ export const users = pgTable(
   "users",
   {
     id: uuid().primaryKey(),
-    /** As it is compared: trimmed, in lower case. */
-    email: text().notNull().unique(),
+    /** As it is compared: trimmed, in lower case; null once the account is deleted. */
+    email: text().unique(),
     /** argon2id, in the PHC string format; null for who only signs in with Google. */
     password_hash: text(),
+    /** Google's `sub` of who signs in with it. */
+    google_sub: text().unique(),
     name: text().notNull(),
     username: text(),
     bio: text(),
@@ -66,6 +68,38 @@ export const sessions = pgTable(
     index("sessions_user").on(table.user_id),
     uniqueIndex("sessions_previous").on(table.previous_hash).where(sql`${table.previous_hash} is not null`),
   ],
+);
+
+/** A device that signs in without a mailed code. */
+export const trustedDevices = pgTable(
+  "trusted_devices",
+  {
+    id: uuid().primaryKey(),
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** Keyed hash of the device token. */
+    token_hash: text().notNull().unique(),
+    name: text().notNull(),
+    trusted_at: time().notNull(),
+    last_used_at: time().notNull(),
+  },
+  (table) => [index("trusted_devices_user").on(table.user_id)],
+);
+
+/** Who does not want to hear from whom. */
+export const blocks = pgTable(
+  "blocks",
+  {
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    blocked_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    created_at: time().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.blocked_id] }), index("blocks_blocked").on(table.blocked_id)],
 );
 
 /** The archive's copy of a conversation: as its object was at the last drain. */
@@ -113,6 +147,7 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.conversation_id, table.user_id] }),
     index("members_user").on(table.user_id).where(sql`${table.left_at} is null`),
+    index("members_user_left").on(table.user_id).where(sql`${table.left_at} is not null`),
   ],
 );
 

@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
-import type { Me, User } from "../protocol/users.ts";
+import { type Me, type Settings, settings, type User } from "../protocol/users.ts";
 import { type Database, reach } from "./connect.ts";
 import { users } from "./schema.ts";
 
@@ -23,6 +23,7 @@ const myColumns = {
 
 export type UserRow = Pick<typeof users.$inferSelect, keyof typeof userColumns>;
 type MyRow = Pick<typeof users.$inferSelect, keyof typeof myColumns>;
+const settingsOf = (stored: unknown): Settings => settings.parse(stored);
 
 /** A row as others may see it. */
 export function userOf(row: UserRow): User {
@@ -38,7 +39,8 @@ export function userOf(row: UserRow): User {
 
 function meOf(row: MyRow): Me {
   const phone = row.phone_number === null ? {} : { phone_number: row.phone_number };
-  return { ...userOf(row), email: row.email, ...phone, settings: row.settings };
+  // Only a deleted account has no address, and nobody sees themselves as that.
+  return { ...userOf(row), email: row.email ?? "", ...phone, settings: settingsOf(row.settings) };
 }
 
 export interface NewUser {
@@ -56,16 +58,39 @@ export async function insertUser(db: Database, user: NewUser): Promise<Me | unde
   return (await reach(made)).map(meOf)[0];
 }
 
-/** Who signs in with this address, and the hash of their password. */
-export async function credentialsOf(
-  db: Database,
-  email: string,
-): Promise<{ id: string; password_hash: string | null } | undefined> {
+/** Who signs in, and how. */
+export interface Credentials {
+  id: string;
+  email: string;
+  name: string;
+  /** Null for who only signs in with Google. */
+  password_hash: string | null;
+  settings: Settings;
+}
+
+const credentialColumns = {
+  id: users.id,
+  email: users.email,
+  name: users.name,
+  password_hash: users.password_hash,
+  settings: users.settings,
+};
+
+async function findCredentials(db: Database, condition: SQL): Promise<Credentials | undefined> {
   const found = db
-    .select({ id: users.id, password_hash: users.password_hash })
+    .select(credentialColumns)
     .from(users)
-    .where(and(eq(users.email, email), isNull(users.deleted_at)));
-  return (await reach(found))[0];
+    .where(and(condition, isNull(users.deleted_at)));
+  const [row] = await reach(found);
+  return row && { ...row, email: row.email ?? "", settings: settingsOf(row.settings) };
+}
+
+export function credentialsOf(db: Database, email: string): Promise<Credentials | undefined> {
+  return findCredentials(db, eq(users.email, email));
+}
+
+export function credentialsOfUser(db: Database, id: string): Promise<Credentials | undefined> {
+  return findCredentials(db, eq(users.id, id));
 }
 
 /** A person as they see themselves. */

@@ -1,8 +1,6 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { newId } from "../chance.ts";
 import { connect } from "../connect.ts";
-import { isCommonPassword } from "../core/passwords.ts";
-import { keyedHashText } from "../core/secrets.ts";
 import { credentialsOf, findMe, insertUser } from "../db/users.ts";
 import {
   codeAnswer,
@@ -18,14 +16,13 @@ import {
 } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { isoTime } from "../protocol/ids.ts";
-import { limits } from "../protocol/limits.ts";
-import { hashPassword, isPassword } from "../services/passwords.ts";
 import { answerChallenge, openChallenge, resendChallenge } from "./challenges.ts";
-import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
+import { type App, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
+import { chosenPassword, judgePassword, passwordMark } from "./passwords.ts";
 import { problems } from "./problem.ts";
 import { continueSession, endSession, openSession } from "./sessions.ts";
-import { throttled, tooOften } from "./throttle.ts";
+import { throttled } from "./throttle.ts";
 
 const registerRoute = createRoute({
   method: "post",
@@ -131,29 +128,12 @@ const verifyTokenRoute = createRoute({
   },
 });
 
-/** Whether the password of an address is right, counted against it whether it has an account or not. */
-async function judgePassword(c: AppContext, email: string, password: string): Promise<string> {
-  const { cache, config, db } = connect(c.env);
-  const bucket = `password:${keyedHashText(config.CODE_KEY, "mailbox", email)}`;
-  const waitMs = await cache.count(bucket, config.AUTH_RATE_LIMIT_PER_ACCOUNT, limits.accountWindowMs);
-  if (waitMs > 0) throw tooOften(waitMs, "Too many wrong passwords for this account");
-  const known = await credentialsOf(db, email);
-  const isRight = await isPassword(password, known?.password_hash ?? null);
-  if (!known || !isRight) throw new Fault("AUTH_FAILED", "The e-mail or the password is wrong");
-  await cache.uncount(bucket);
-  return known.id;
-}
-
 export function authRoutes(): OpenAPIHono<App> {
   const app = routes();
 
   app.openapi(registerRoute, async (c) => {
     const { email, password, name } = c.req.valid("json");
-    if (isCommonPassword(password)) {
-      const errors = [{ path: "password", message: "is among the most common ones" }];
-      throw new Fault("INVALID_CONTENT", "The password is among the most common ones", { errors });
-    }
-    const password_hash = await hashPassword(password);
+    const password_hash = await chosenPassword(password);
     const isTaken = (await credentialsOf(connect(c.env).db, email)) !== undefined;
     const flow = isTaken
       ? ({ kind: "taken", email } as const)
@@ -163,7 +143,6 @@ export function authRoutes(): OpenAPIHono<App> {
 
   app.openapi(verifyRegistrationRoute, async (c) => {
     const flow = await answerChallenge(c, "register", c.req.valid("json"));
-    if (flow.kind !== "register") throw new Error("A registration was finished by another flow");
     const { email, name, password_hash } = flow;
     const now = Date.now();
     const user = await insertUser(connect(c.env).db, {
@@ -180,13 +159,13 @@ export function authRoutes(): OpenAPIHono<App> {
 
   app.openapi(loginRoute, async (c) => {
     const { email, password } = c.req.valid("json");
-    const user_id = await judgePassword(c, email, password);
-    return c.json(await openChallenge(c, { kind: "login", email, user_id }), 202);
+    const known = await judgePassword(c, email, password);
+    const mark = passwordMark(c, known.password_hash);
+    return c.json(await openChallenge(c, { kind: "login", email, user_id: known.id, mark }), 202);
   });
 
   app.openapi(verifyLoginRoute, async (c) => {
     const flow = await answerChallenge(c, "login", c.req.valid("json"));
-    if (flow.kind !== "login") throw new Error("A login was finished by another flow");
     const user = await findMe(connect(c.env).db, flow.user_id);
     if (!user) throw new Fault("GONE", "The account is not there any more");
     return c.json({ user, tokens: await openSession(c, user) }, 200);

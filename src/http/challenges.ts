@@ -1,6 +1,15 @@
 /** Mailed codes: the one place where a challenge is kept, asked and answered. What may happen to it `core/codes.ts` says. */
 import { connect } from "../connect.ts";
-import { answer, codeHash, type FlowName, newChallenge, newCode, resend } from "../core/codes.ts";
+import {
+  type Answered,
+  answer,
+  codeHash,
+  digitsOf,
+  type FlowName,
+  newChallenge,
+  newCode,
+  resend,
+} from "../core/codes.ts";
 import { languageOf, letterOf } from "../core/letters.ts";
 import { base64url, keyedHashText } from "../core/secrets.ts";
 import {
@@ -12,6 +21,7 @@ import {
 } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { isoTime } from "../protocol/ids.ts";
+import type { Letter } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
 import type { AppContext } from "./context.ts";
 import { tooOften } from "./throttle.ts";
@@ -36,10 +46,13 @@ async function mayMail(c: AppContext, flow: Flow): Promise<boolean> {
   return (await cache.count(`mail:${cause}:${mailbox}`, limits.mailsPerMailbox, limits.mailWindowMs)) === 0;
 }
 
-/** The letter leaves after the answer, so that its time tells nothing. */
-function mailLater(c: AppContext, flow: Flow, code: string): void {
-  const letter = letterOf(flow, code, languageOf(c.req.header("Accept-Language")));
+/** A letter leaves after the answer, so that its time tells nothing. */
+export function sendLater(c: AppContext, letter: Letter): void {
   c.executionCtx.waitUntil(connect(c.env).mail.send(letter, c.get("requestId")));
+}
+
+function mailLater(c: AppContext, flow: Flow, code: string): void {
+  sendLater(c, letterOf(flow.kind, flow.email, languageOf(c.req.header("Accept-Language")), code));
 }
 
 function pending(challengeId: string, challenge: Challenge): PendingCode {
@@ -50,7 +63,7 @@ function pending(challengeId: string, challenge: Challenge): PendingCode {
 export async function openChallenge(c: AppContext, flow: Flow): Promise<PendingCode> {
   const { cache, config } = connect(c.env);
   const challengeId = base64url(crypto.getRandomValues(new Uint8Array(32)));
-  const code = newCode(randomUint32);
+  const code = newCode(digitsOf(flow.kind), randomUint32);
   const challenge = newChallenge(flow, codeHash(config.CODE_KEY, challengeId, code), Date.now());
   const isMailed = await mayMail(c, flow);
   await cache.put(placeOf(c, challengeId), JSON.stringify(challenge), limits.challengeMs);
@@ -79,12 +92,18 @@ async function swap(c: AppContext, place: string, seen: Kept, next: Challenge | 
   return await connect(c.env).cache.swap(place, seen.text, replacement);
 }
 
+type FlowFinished<Name extends FlowName> = Extract<Answered<Name>, { outcome: "right" }>["flow"];
+
 /**
  * The flow that a right code finishes, once. Where somebody else was faster the challenge is read and judged anew: each
  * such round used up a try or a resend, so there are only so many.
  * @throws Fault GONE, INVALID_CONTENT
  */
-export async function answerChallenge(c: AppContext, name: FlowName, given: CodeAnswer): Promise<Flow> {
+export async function answerChallenge<Name extends FlowName>(
+  c: AppContext,
+  name: Name,
+  given: CodeAnswer,
+): Promise<FlowFinished<Name>> {
   const place = placeOf(c, given.challenge);
   const hash = codeHash(connect(c.env).config.CODE_KEY, given.challenge, given.code);
   for (;;) {
@@ -100,10 +119,10 @@ export async function answerChallenge(c: AppContext, name: FlowName, given: Code
 /** Mails another code in place of the last. @throws Fault GONE, RATE_LIMIT_EXCEEDED */
 export async function resendChallenge(c: AppContext, challengeId: string): Promise<PendingCode> {
   const place = placeOf(c, challengeId);
-  const code = newCode(randomUint32);
-  const hash = codeHash(connect(c.env).config.CODE_KEY, challengeId, code);
   for (;;) {
     const seen = await read(c, place);
+    const code = newCode(digitsOf(seen.challenge.flow.kind), randomUint32);
+    const hash = codeHash(connect(c.env).config.CODE_KEY, challengeId, code);
     const resent = resend(seen.challenge, hash, Date.now());
     if (resent.outcome === "gone") throw gone();
     if (resent.outcome === "early") throw tooOften(resent.waitMs, "A code was sent already: wait before asking again");

@@ -31,16 +31,19 @@ export const newPassword = z
   });
 
 /** A password somebody shows: judged by its hash alone. */
-const shownPassword = z
+export const shownPassword = z
   .string()
   .min(1, "must not be empty")
   .max(2 * limits.passwordCodePoints, "is too long");
 
-const challengeId = z.string().min(1, "must not be empty").max(128, "is not a challenge");
-const code = z
-  .string()
-  .trim()
-  .regex(new RegExp(`^\\d{${limits.codeDigits}}$`), `must be ${limits.codeDigits} digits`);
+export const challengeId = z.string().min(1, "must not be empty").max(128, "is not a challenge");
+
+const digits = (count: number) =>
+  z
+    .string()
+    .trim()
+    .regex(new RegExp(`^\\d{${count}}$`), `must be ${count} digits`);
+export const code = digits(limits.codeDigits);
 
 export const registration = z.object({ email, password: newPassword, name: userName });
 export const login = z.object({ email, password: shownPassword });
@@ -68,11 +71,17 @@ export const signedInAnswer = z.object({ user: me, tokens });
 export const refreshed = z.object({ tokens });
 export const tokenState = z.object({ active: z.boolean(), user_id: id.optional(), expires_at: time.optional() });
 
-/** What a code finishes. A taken address looks like a free one to who registers it, and no code is right for it. */
+/**
+ * What a code finishes. Where no code can be right (an address that is taken, or that nobody has) all looks the same from
+ * outside. `mark` stands for the password of then: a flow that was opened with one does not outlive it.
+ */
 const flow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("register"), email: z.string(), name: z.string(), password_hash: z.string() }),
   z.object({ kind: z.literal("taken"), email: z.string() }),
-  z.object({ kind: z.literal("login"), email: z.string(), user_id: z.string() }),
+  z.object({ kind: z.literal("login"), email: z.string(), user_id: z.string(), mark: z.string() }),
+  z.object({ kind: z.literal("reset"), email: z.string(), user_id: z.string().nullable() }),
+  z.object({ kind: z.literal("email"), email: z.string(), user_id: z.string(), mark: z.string() }),
+  z.object({ kind: z.literal("delete"), email: z.string(), user_id: z.string() }),
 ]);
 export type Flow = z.infer<typeof flow>;
 

@@ -5,6 +5,7 @@ export const limits = {
   epochLength: 64,
   contentCodePoints: 4_000, // a message
   nameCodePoints: 64, // a user's name
+  bioCodePoints: 500,
   titleCodePoints: 128,
   descriptionCodePoints: 1_000,
   mentions: 50,
@@ -64,6 +65,7 @@ export const limits = {
   passwordLeastCodePoints: 8,
   passwordCodePoints: 128,
   codeDigits: 6,
+  resetCodeDigits: 8, // it opens an account without the password
   codeTries: 5, // a challenge, however often the code was sent again
   codeResends: 5,
   codeResendAfterMs: 60_000,
@@ -82,6 +84,15 @@ export const limits = {
   sessionsKnown: 10_000, // and of how many sessions
   deviceLength: 256,
   searchLength: 128,
+  resetsPerAccount: 3, // challenges in resetWindowMs; beyond, the answer is the same and no mail leaves
+  resetWindowMs: 60 * 60_000,
+  wrongResetCodes: 20, // an account over all its challenges in wrongResetWindowMs; beyond, no mail leaves
+  wrongResetWindowMs: 24 * 60 * 60_000,
+  trustedDevices: 20, // the one used longest ago gives way
+  deviceTrustMs: 180 * 24 * 60 * 60_000, // since its last use
+  blocksPerUser: 1_000,
+  profileMs: 5 * 60_000, // a cached profile
+  profileChangedMs: 15_000, // nobody may cache what they read before a change; longer than a round trip to Postgres
 
   // REST
   pageDefault: 50,

@@ -2,9 +2,37 @@ import { z } from "zod";
 import { id, time } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { page } from "./paging.ts";
-import { line } from "./text.ts";
+import { line, prose } from "./text.ts";
 
 export const userName = line(limits.nameCodePoints);
+
+/** ASCII only, so that no two of them look alike by their alphabet; kept as typed, unique without case. */
+const username = z
+  .string()
+  .trim()
+  .regex(/^[a-z][a-z0-9_]{2,31}$/i, "must be 3 to 32 letters a-z, digits and _, the first a letter");
+
+/** E.164. */
+const phoneNumber = z.string().regex(/^\+[1-9]\d{6,14}$/, "must be a number as +14155550100");
+
+const choices = {
+  /** Of mails; where it is not chosen, the browser's. */
+  language: z.enum(["en", "ru"]),
+  /** Who sees whether one is there, and when one was there last. */
+  last_seen: z.enum(["everyone", "nobody"]),
+  /** Whether others see how far one has read. */
+  read_receipts: z.boolean(),
+  /** Whether a push notification shows the text of a message. */
+  push_text: z.boolean(),
+};
+
+export const settings = z.object({
+  language: choices.language.optional(),
+  last_seen: choices.last_seen.default("everyone"),
+  read_receipts: choices.read_receipts.default(true),
+  push_text: choices.push_text.default(true),
+});
+export type Settings = z.infer<typeof settings>;
 
 /** A person as others see them. */
 export const user = z.object({
@@ -21,9 +49,19 @@ export type User = z.infer<typeof user>;
 export const me = user.extend({
   email: z.string(),
   phone_number: z.string().optional(),
-  settings: z.record(z.string(), z.unknown()),
+  settings,
 });
 export type Me = z.infer<typeof me>;
+
+/** What one may change of oneself; null takes a thing away, what is left out stays. */
+export const profileChange = z.object({
+  name: userName.optional(),
+  username: username.nullable().optional(),
+  bio: prose(limits.bioCodePoints).nullable().optional(),
+  phone_number: phoneNumber.nullable().optional(),
+  settings: z.object(choices).partial().optional(),
+});
+export type ProfileChange = z.infer<typeof profileChange>;
 
 const readable = /^[^\p{Cc}\p{Cs}]*$/u;
 

@@ -1,11 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { answer, codeHash, newChallenge, newCode, resend } from "../../src/core/codes.ts";
+import { type Answered, answer, codeHash, newChallenge, newCode, resend } from "../../src/core/codes.ts";
 import type { Challenge, Flow } from "../../src/protocol/auth.ts";
 import { limits } from "../../src/protocol/limits.ts";
 
 const key = "a key of the test that is long enough";
-const login: Flow = { kind: "login", email: "ann@example.test", user_id: "01890000-0000-7000-8000-000000000001" };
+const login: Flow = {
+  kind: "login",
+  email: "ann@example.test",
+  user_id: "01890000-0000-7000-8000-000000000001",
+  mark: "m",
+};
 const taken: Flow = { kind: "taken", email: "ann@example.test" };
 const right = codeHash(key, "challenge", "123456");
 const wrong = codeHash(key, "challenge", "654321");
@@ -16,13 +21,13 @@ function opened(flow: Flow = login): Challenge {
 
 describe("a new code", () => {
   test("has six digits, zeros in front included", () => {
-    expect(newCode(() => 7)).toBe("000007");
-    fc.assert(fc.property(fc.nat({ max: 4_293_999_999 }), (drawn) => /^\d{6}$/.test(newCode(() => drawn))));
+    expect(newCode(6, () => 7)).toBe("000007");
+    fc.assert(fc.property(fc.nat({ max: 4_293_999_999 }), (drawn) => /^\d{6}$/.test(newCode(6, () => drawn))));
   });
 
   test("is drawn again where it would make some codes likelier", () => {
     const drawn = [4_294_000_000, 2 ** 32 - 1, 4_293_999_999];
-    expect(newCode(() => drawn.shift() ?? 0)).toBe("999999");
+    expect(newCode(6, () => drawn.shift() ?? 0)).toBe("999999");
     expect(drawn).toEqual([]);
   });
 });
@@ -35,7 +40,7 @@ describe("an answer", () => {
   test("that is wrong takes one of five tries; the fifth ends the challenge", () => {
     let challenge: Challenge | undefined = opened();
     for (let tries = 1; tries <= limits.codeTries; tries++) {
-      const answered = answer(challenge, "login", wrong, 1);
+      const answered: Answered = answer(challenge, "login", wrong, 1);
       expect(answered.outcome).toBe("wrong");
       challenge = answered.outcome === "wrong" ? answered.next : undefined;
       expect(challenge?.tries).toBe(tries < limits.codeTries ? tries : undefined);
@@ -98,7 +103,7 @@ test("however wrong codes and resends follow one another, tries and resends only
       for (const step of steps) {
         now += limits.codeResendAfterMs;
         if (step === "wrong") {
-          const answered = answer(challenge, "login", wrong, now);
+          const answered: Answered = answer(challenge, "login", wrong, now);
           if (answered.outcome === "wrong") wrongs++;
           challenge = answered.outcome === "wrong" ? answered.next : undefined;
         } else {

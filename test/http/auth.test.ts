@@ -8,6 +8,7 @@ import type { Env } from "../../src/env.ts";
 import {
   type Account,
   call,
+  defaultSettings,
   envWith,
   get,
   lastCodeTo,
@@ -70,7 +71,7 @@ describe("a registration", () => {
     const made = await post("/auth/verify-registration", { challenge: asked.body.challenge, code });
     expect(made.status).toBe(201);
     expect(made.body).toEqual({
-      user: { id: expect.any(String), name: "Ann", email, settings: {}, created_at: expect.any(String) },
+      user: { id: expect.any(String), name: "Ann", email, settings: defaultSettings, created_at: expect.any(String) },
       tokens: pair,
     });
     expect(made.headers.get("Location")).toBe(`/api/v1/users/${made.body.user.id}`);
@@ -84,7 +85,7 @@ describe("a registration", () => {
     const { body } = await post("/auth/register", { email, password, name: "Ann", ...extra });
     const code = await lastCodeTo(email);
     const made = await post("/auth/verify-registration", { challenge: body.challenge, code, ...extra });
-    expect(made.body.user).toEqual({ ...made.body.user, email, name: "Ann", settings: {} });
+    expect(made.body.user).toEqual({ ...made.body.user, email, name: "Ann", settings: defaultSettings });
     expect(made.body.user.id).not.toBe(id);
     expect(Object.keys(made.body)).toEqual(["user", "tokens"]);
     expect(made.body.user).not.toHaveProperty("username");

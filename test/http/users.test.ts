@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { get, newAccount } from "../support/accounts.ts";
+import { defaultSettings, get, newAccount } from "../support/accounts.ts";
 
 /** Letters nobody else's name in these tests begins with. */
 const unique = () =>
@@ -29,7 +29,7 @@ describe("oneself", () => {
       id: ann.user.id,
       name: "Ann",
       email: ann.email,
-      settings: {},
+      settings: defaultSettings,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
     const other = await get(`/users/${bob.user.id}`, { token: ann.tokens.access_token });

@@ -31,7 +31,11 @@ describe("an account", () => {
     const done = await auth("verify-registration", { challenge, code });
     expect(done.status).toBe(201);
     const { user, tokens } = done.body;
-    expect(user).toMatchObject({ name: "Ñew", email: email.toLowerCase(), settings: {} });
+    expect(user).toMatchObject({
+      name: "Ñew",
+      email: email.toLowerCase(),
+      settings: { last_seen: "everyone", read_receipts: true, push_text: true },
+    });
     expect(done.headers.get("Location")).toBe(`/api/v1/users/${user.id}`);
     expect(tokens).toMatchObject({ token_type: "Bearer", expires_in: 1800, refresh_expires_in: 2_592_000 });
     expect((await auth("verify-registration", { challenge, code })).status).toBe(410);

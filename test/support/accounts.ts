@@ -84,6 +84,9 @@ export const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000
 export const password = "correct horse battery";
 export const newEmail = () => `${newId()}@example.test`;
 
+/** Of somebody who has chosen nothing. */
+export const defaultSettings = { last_seen: "everyone", read_receipts: true, push_text: true };
+
 export interface Account {
   email: string;
   password: string;

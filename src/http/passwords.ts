@@ -1,0 +1,68 @@
+/** Passwords as routes ask for them: counted against the account, and judged in the same time whether there is one. */
+import { connect } from "../connect.ts";
+import { isCommonPassword } from "../core/passwords.ts";
+import { keyedHashText } from "../core/secrets.ts";
+import { type Credentials, credentialsOf, credentialsOfUser } from "../db/users.ts";
+import { Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
+import { hashPassword, isPassword } from "../services/passwords.ts";
+import type { AppContext } from "./context.ts";
+import { tooOften } from "./throttle.ts";
+
+function fieldFault(path: string, message: string): Fault {
+  return new Fault("INVALID_CONTENT", `${path} ${message}`, { errors: [{ path, message }] });
+}
+
+/** @throws Fault INVALID_CONTENT for one that a guesser tries first */
+export async function chosenPassword(password: string): Promise<string> {
+  if (isCommonPassword(password)) throw fieldFault("password", "is among the most common ones");
+  return await hashPassword(password);
+}
+
+/** Stands for a password in what must not outlive it. */
+export function passwordMark(c: AppContext, passwordHash: string | null): string {
+  return keyedHashText(connect(c.env).config.CODE_KEY, "password-mark", passwordHash ?? "");
+}
+
+/** Counts a try before it is judged, so that tries made at once are counted, too. @throws Fault RATE_LIMIT_EXCEEDED */
+async function counted<T>(c: AppContext, email: string, judge: () => Promise<T | undefined>): Promise<T | undefined> {
+  const { cache, config } = connect(c.env);
+  const bucket = `password:${keyedHashText(config.CODE_KEY, "mailbox", email)}`;
+  const waitMs = await cache.count(bucket, config.AUTH_RATE_LIMIT_PER_ACCOUNT, limits.accountWindowMs);
+  if (waitMs > 0) throw tooOften(waitMs, "Too many wrong passwords for this account");
+  const right = await judge();
+  if (right !== undefined) await cache.uncount(bucket);
+  return right;
+}
+
+/** Who has this address and this password. @throws Fault AUTH_FAILED, RATE_LIMIT_EXCEEDED */
+export async function judgePassword(c: AppContext, email: string, password: string): Promise<Credentials> {
+  const found = await counted(c, email, async () => {
+    const known = await credentialsOf(connect(c.env).db, email);
+    const isRight = await isPassword(password, known?.password_hash ?? null);
+    return isRight ? known : undefined;
+  });
+  if (!found) throw new Fault("AUTH_FAILED", "The e-mail or the password is wrong");
+  return found;
+}
+
+/**
+ * The password of who is signed in, shown once more before something weighty.
+ * @param field of the body, for the answer
+ * @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED; AUTH_FAILED where the account is not there any more
+ */
+export async function confirmPassword(c: AppContext, password: string, field: string): Promise<Credentials> {
+  const me = await myCredentials(c);
+  const right = await counted(c, me.email, async () =>
+    (await isPassword(password, me.password_hash)) ? me : undefined,
+  );
+  if (!right) throw fieldFault(field, "is wrong");
+  return right;
+}
+
+/** @throws Fault AUTH_FAILED where the account is not there any more */
+export async function myCredentials(c: AppContext): Promise<Credentials> {
+  const me = await credentialsOfUser(connect(c.env).db, c.get("actor").user_id);
+  if (!me) throw new Fault("AUTH_FAILED", "The account is not there any more");
+  return me;
+}
