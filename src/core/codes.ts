@@ -11,15 +11,16 @@ import { keyedHashText, sameBytes } from "./secrets.ts";
 export type FlowName = "register" | "login" | "reset" | "email" | "delete";
 type FlowOf = { [K in Flow["kind"]]: Extract<Flow, { kind: K }> };
 
-/** What each flow is a code for; one for a taken address is answered like one for a free one. */
-const finished: Record<Flow["kind"], readonly FlowName[]> = {
-  register: ["register"],
-  taken: ["register", "email"],
-  login: ["login"],
-  reset: ["reset"],
-  email: ["email"],
-  delete: ["delete"],
-};
+/** What a flow is a code for; one for a taken address is answered like one for a free one. */
+function finishedBy(flow: Flow): FlowName {
+  if (flow.kind !== "taken") return flow.kind;
+  return flow.user_id === undefined ? "register" : "email";
+}
+
+/** Where it is said who answers, the flow must be theirs. */
+function isTheirs(flow: Flow, userId: string | undefined): boolean {
+  return userId === undefined || ("user_id" in flow && flow.user_id === userId);
+}
 
 export function digitsOf(kind: Flow["kind"]): number {
   return kind === "reset" ? limits.resetCodeDigits : limits.codeDigits;
@@ -56,15 +57,17 @@ export type Answered<Name extends FlowName = FlowName> =
   | { outcome: "wrong"; next: Challenge | undefined }
   | { outcome: "right"; flow: FlowOf[Name]; next: undefined };
 
-/** What a code makes of a challenge. One of another flow is gone and loses no try. */
+/** What a code makes of a challenge. One of another flow, or of another user than is named, is gone and loses no try. */
 export function answer<Name extends FlowName>(
   challenge: Challenge | undefined,
   name: Name,
   hash: string,
   now: number,
+  userId?: string,
 ): Answered<Name> {
-  if (!challenge || isOver(challenge, now) || !finished[challenge.flow.kind].includes(name)) return { outcome: "gone" };
+  if (!challenge || isOver(challenge, now)) return { outcome: "gone" };
   const { flow } = challenge;
+  if (finishedBy(flow) !== name || !isTheirs(flow, userId)) return { outcome: "gone" };
   if (sameBytes(challenge.code_hash, hash) && hasRightCode(flow) && isOf(flow, name)) {
     return { outcome: "right", flow, next: undefined };
   }

@@ -97,18 +97,20 @@ type FlowFinished<Name extends FlowName> = Extract<Answered<Name>, { outcome: "r
 /**
  * The flow that a right code finishes, once. Where somebody else was faster the challenge is read and judged anew: each
  * such round used up a try or a resend, so there are only so many.
+ * @param userId whose flow it must be, where who answers is signed in
  * @throws Fault GONE, INVALID_CONTENT
  */
 export async function answerChallenge<Name extends FlowName>(
   c: AppContext,
   name: Name,
   given: CodeAnswer,
+  userId?: string,
 ): Promise<FlowFinished<Name>> {
   const place = placeOf(c, given.challenge);
   const hash = codeHash(connect(c.env).config.CODE_KEY, given.challenge, given.code);
   for (;;) {
     const seen = await read(c, place);
-    const answered = answer(seen.challenge, name, hash, Date.now());
+    const answered = answer(seen.challenge, name, hash, Date.now(), userId);
     if (answered.outcome === "gone") throw gone();
     if (!(await swap(c, place, seen, answered.next))) continue;
     if (answered.outcome === "right") return answered.flow;

@@ -77,7 +77,8 @@ export const tokenState = z.object({ active: z.boolean(), user_id: id.optional()
  */
 const flow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("register"), email: z.string(), name: z.string(), password_hash: z.string() }),
-  z.object({ kind: z.literal("taken"), email: z.string() }),
+  /** With a user: an address somebody wanted to move to. */
+  z.object({ kind: z.literal("taken"), email: z.string(), user_id: z.string().optional() }),
   z.object({ kind: z.literal("login"), email: z.string(), user_id: z.string(), mark: z.string() }),
   z.object({ kind: z.literal("reset"), email: z.string(), user_id: z.string().nullable() }),
   z.object({ kind: z.literal("email"), email: z.string(), user_id: z.string(), mark: z.string() }),

@@ -63,6 +63,19 @@ describe("an answer", () => {
     expect(answered).toEqual({ outcome: "wrong", next: { ...opened(taken), tries: 1 } });
   });
 
+  test("of a user is theirs alone, also where the address is taken; another's takes no try", () => {
+    const [ann, bob] = ["01890000-0000-7000-8000-000000000001", "01890000-0000-7000-8000-000000000002"];
+    const email: Flow = { kind: "email", email: "new@example.test", user_id: ann, mark: "m" };
+    const takenByOthers: Flow = { ...taken, user_id: ann };
+    expect(answer(opened(email), "email", right, 1, ann)).toMatchObject({ outcome: "right" });
+    expect(answer(opened(takenByOthers), "email", right, 1, ann)).toMatchObject({ outcome: "wrong" });
+    for (const flow of [email, takenByOthers]) {
+      expect(answer(opened(flow), "email", right, 1, bob)).toEqual({ outcome: "gone" });
+      expect(answer(opened(flow), "register", right, 1)).toEqual({ outcome: "gone" });
+    }
+    expect(answer(opened(taken), "email", right, 1, ann)).toEqual({ outcome: "gone" });
+  });
+
   test("for one challenge is not one for another", () => {
     expect(codeHash(key, "challenge", "123456")).not.toBe(codeHash(key, "challenge2", "123456"));
     expect(codeHash(key, "challenge1", "23456")).not.toBe(codeHash(key, "challenge", "123456"));
