@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, ne, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
 import { sessions, users } from "./schema.ts";
@@ -82,11 +82,31 @@ export async function rotateSession(
   );
 }
 
-/** Ends a session that has not ended. */
-export async function endSession(db: Database, id: string, now: number): Promise<void> {
+/** Which of a user's sessions: all of them, or all but one, or only one. */
+export interface WhichSessions {
+  except?: string | undefined;
+  only?: string | undefined;
+}
+
+/** Ends those that are alive. @returns their ids */
+export async function endSessions(
+  db: Database,
+  userId: string,
+  { except, only }: WhichSessions,
+  now: number,
+): Promise<string[]> {
   const ended = db
     .update(sessions)
     .set({ ended_at: new Date(now) })
-    .where(and(eq(sessions.id, id), isNull(sessions.ended_at)));
-  await reach(ended);
+    .where(
+      and(
+        eq(sessions.user_id, userId),
+        isNull(sessions.ended_at),
+        gt(sessions.expires_at, new Date(now)),
+        except === undefined ? undefined : ne(sessions.id, except),
+        only === undefined ? undefined : eq(sessions.id, only),
+      ),
+    )
+    .returning({ id: sessions.id });
+  return (await reach(ended)).map(({ id }) => id);
 }

@@ -21,7 +21,7 @@ import { type App, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { chosenPassword, judgePassword, passwordMark } from "./passwords.ts";
 import { problems } from "./problem.ts";
-import { continueSession, endSession, openSession } from "./sessions.ts";
+import { continueSession, endSessions, openSession, tellEnded } from "./sessions.ts";
 import { throttled } from "./throttle.ts";
 
 const registerRoute = createRoute({
@@ -180,7 +180,9 @@ export function authRoutes(): OpenAPIHono<App> {
 
   app.openapi(logoutRoute, async (c) => {
     const { user_id, session_id } = c.get("actor");
-    await endSession(c, user_id, session_id);
+    const ended = await endSessions(c, user_id, { only: session_id });
+    // Still signed in though it had ended: somebody was not told.
+    if (ended.length === 0) await tellEnded(c, user_id, [session_id]);
     return c.body(null, 204);
   });
 

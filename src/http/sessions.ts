@@ -1,9 +1,10 @@
 /** Sessions as the routes of accounts open, continue and end them. */
 import { newId } from "../chance.ts";
 import { connect } from "../connect.ts";
+import { backoffMs } from "../core/backoff.ts";
 import { firstRefreshToken, readRefreshToken, refreshHash } from "../core/refresh.ts";
-import { endSession as endStoredSession, insertSession, rotateSession } from "../db/sessions.ts";
-import { log } from "../log.ts";
+import { endSessions as endStoredSessions, insertSession, rotateSession, type WhichSessions } from "../db/sessions.ts";
+import { type LogFields, log } from "../log.ts";
 import type { TokenPair } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
@@ -62,29 +63,50 @@ export async function continueSession(c: AppContext, refreshToken: string): Prom
   if (!rotated) throw refused();
   if (rotated.ended) {
     log("warn", "refresh_token_reused", { request_id: c.get("requestId"), session_id, user_id: rotated.user_id });
-    await tellEnded(c, rotated.user_id, session_id);
+    await tellEnded(c, rotated.user_id, [session_id]);
     throw refused();
   }
   const access = await tokens.issue({ id: rotated.user_id, name: rotated.user_name }, session_id, now);
   return pair(access, shown.next, rotated.expires_at.getTime() - now);
 }
 
-export async function endSession(c: AppContext, userId: string, sessionId: string): Promise<void> {
-  await endStoredSession(connect(c.env).db, sessionId, Date.now());
-  await tellEnded(c, userId, sessionId);
+/** Ends sessions of a user: in Postgres first, then {@link tellEnded}. @returns the ids of those that were alive */
+export async function endSessions(c: AppContext, userId: string, which: WhichSessions = {}): Promise<string[]> {
+  const ended = await endStoredSessions(connect(c.env).db, userId, which, Date.now());
+  await tellEnded(c, userId, ended);
+  return ended;
 }
 
-/** The session is over in Postgres: its access tokens are refused and its sockets close. Each is told though the other fails. */
-async function tellEnded(c: AppContext, userId: string, sessionId: string): Promise<void> {
-  const { cache } = connect(c.env);
-  const users = c.env.USERS;
-  const told = await Promise.allSettled([
-    cache.endSession(sessionId),
-    users.get(users.idFromName(userId)).revoke(sessionId),
-  ]);
-  for (const [index, result] of told.entries()) {
-    if (result.status === "fulfilled") continue;
-    const untold = index === 0 ? "cache" : "object";
-    log("error", "session_end_untold", { request_id: c.get("requestId"), session_id: sessionId, untold });
+/**
+ * Sessions are over in Postgres: their access tokens are refused and their sockets close. Each is told though the other
+ * fails; a telling that failed is repeated after the answer.
+ */
+export async function tellEnded(c: AppContext, userId: string, sessionIds: string[]): Promise<void> {
+  if (sessionIds.length === 0) return;
+  const tellings = {
+    cache: () => connect(c.env).cache.endSessions(sessionIds),
+    object: () => c.env.USERS.get(c.env.USERS.idFromName(userId)).revoke(sessionIds),
+  };
+  await Promise.all(
+    Object.entries(tellings).map(async ([whom, tell]) => {
+      if (await isTold(tell)) return;
+      const fields = { request_id: c.get("requestId"), user_id: userId, sessions: sessionIds.length, whom };
+      c.executionCtx.waitUntil(tellAgain(tell, fields));
+    }),
+  );
+}
+
+function isTold(tell: () => Promise<void>): Promise<boolean> {
+  return tell().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function tellAgain(tell: () => Promise<void>, fields: LogFields): Promise<void> {
+  for (let attempt = 1; attempt <= limits.endingRepeats; attempt++) {
+    await scheduler.wait(backoffMs(attempt, Math.random()));
+    if (await isTold(tell)) return;
   }
+  log("error", "session_end_untold", fields);
 }

@@ -31,10 +31,10 @@ export class Inbox {
   }
 
   /** Remembered for as long as an access token of the session could live. */
-  end(sessionId: string, now: number): void {
+  end(sessionIds: readonly string[], now: number): void {
     this.#migrate();
     this.#sql.exec("delete from ended where at < ?", now - limits.endedSessionMs);
-    this.#sql.exec("insert or replace into ended values (?, ?)", sessionId, now);
+    for (const id of sessionIds) this.#sql.exec("insert or replace into ended values (?, ?)", id, now);
   }
 
   hasEnded(sessionId: string): boolean {

@@ -112,14 +112,18 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
 
   // -- Calls from REST -----------------------------------------------------------------------------------------------
 
-  async revoke(sessionId: string): Promise<void> {
+  async revoke(sessionIds: string[]): Promise<void> {
     const now = Date.now();
-    this.#inbox.end(sessionId, now);
-    this.#hub.endSession(sessionId);
+    this.#inbox.end(sessionIds, now);
+    for (const sessionId of sessionIds) this.#hub.endSession(sessionId);
     const userId = this.ctx.id.name;
     if (userId === undefined) throw new Error("A user's object is addressed by name");
-    const places = this.#inbox.attached(now, sessionId);
-    await Promise.all(places.map((id) => this.#tell(id, (stub) => stub.endSession(userId, sessionId))));
+    const open = sessionIds.flatMap((sessionId) =>
+      this.#inbox.attached(now, sessionId).map((place) => ({ sessionId, place })),
+    );
+    await Promise.all(
+      open.map(({ sessionId, place }) => this.#tell(place, (stub) => stub.endSession(userId, sessionId))),
+    );
   }
 
   async heads(): Promise<Heads> {

@@ -157,8 +157,8 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   attached(conversation_id: string, session_id: string): Promise<{ ended: boolean; presence: Presence }>;
   /** The session's last one there is gone. @param at how far it got */
   detached(session_id: string, at: Position): Promise<void>;
-  /** Ends a session here: its sockets close with 4401, later ones are refused. */
-  revoke(session_id: string): Promise<void>;
+  /** Ends sessions here: their sockets close with 4401, later ones are refused. */
+  revoke(session_ids: string[]): Promise<void>;
   /** The user marked a conversation as read over REST. */
   marked(conversation_id: string): Promise<void>;
   /** What the archive may not have yet: lists ask the objects of those conversations. */

@@ -16,8 +16,8 @@ export interface Cache {
   uncount(bucket: string): Promise<void>;
   /** Asked once in a while for each session; where Redis is away the answer is no. */
   hasSessionEnded(sessionId: string): Promise<boolean>;
-  /** Refuses the session's access tokens for as long as they live: here at once, elsewhere within {@link limits.sessionKnownMs}. */
-  endSession(sessionId: string): Promise<void>;
+  /** Refuses the sessions' access tokens for as long as they live: here at once, elsewhere within {@link limits.sessionKnownMs}. */
+  endSessions(sessionIds: readonly string[]): Promise<void>;
   ping(): Promise<void>;
 }
 
@@ -122,9 +122,14 @@ export function connectCache(config: Pick<Config, "UPSTASH_REDIS_REST_URL" | "UP
         return sessions.recall(sessionId) ?? false;
       }
     },
-    async endSession(sessionId) {
-      sessions.remember(sessionId, true, limits.endedSessionMs);
-      await ask(redis.set(endedKey(sessionId), "1", { px: limits.endedSessionMs }));
+    async endSessions(sessionIds) {
+      if (sessionIds.length === 0) return;
+      const told = redis.pipeline();
+      for (const id of sessionIds) {
+        sessions.remember(id, true, limits.endedSessionMs);
+        told.set(endedKey(id), "1", { px: limits.endedSessionMs });
+      }
+      await ask(told.exec());
     },
     async ping() {
       await ask(redis.ping());

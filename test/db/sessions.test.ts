@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { connectDatabase } from "../../src/db/connect.ts";
-import { endSession, insertSession, rotateSession } from "../../src/db/sessions.ts";
+import { endSessions, insertSession, rotateSession } from "../../src/db/sessions.ts";
 import { insertUser } from "../../src/db/users.ts";
 import { configOf, type Env } from "../../src/env.ts";
 
@@ -66,8 +66,8 @@ describe("showing a refresh token", () => {
   });
 
   test("of a session that has ended, or of none, is nothing", async () => {
-    const { id, show } = await opened();
-    await endSession(db, id, now);
+    const { id, user, show } = await opened();
+    expect(await endSessions(db, user.id, {}, now)).toEqual([id]);
     expect(await show(1)).toBeUndefined();
     expect(await rotateSession(db, { session_id: newId(), hash: "a", next_hash: "b", now })).toBeUndefined();
   });

@@ -168,7 +168,7 @@ describe.each(["direct", "user"] as const)("a %s socket", (kind) => {
     const [ann] = people;
     const elsewhere = { ...ann, actor: signedIn(ann.id, ann.name) };
     const other = await kinds[kind](room, elsewhere);
-    await userObject(ann).revoke(ann.actor.session_id);
+    await userObject(ann).revoke([ann.actor.session_id]);
     expect(await line.ended()).toMatchObject({ code: 4401 });
     expect(await other.ask({ type: "ping", ref: "alive" })).toMatchObject({ type: "pong" });
     await expect(kinds[kind](room, ann)).rejects.toThrow("AUTH_FAILED");

@@ -83,7 +83,7 @@ describe("a session", () => {
   test("that ends is refused here at once, elsewhere within thirty seconds", async () => {
     const [here, there, session] = [isolate(), isolate(), newId()];
     expect([await here.hasSessionEnded(session), await there.hasSessionEnded(session)]).toEqual([false, false]);
-    await here.endSession(session);
+    await here.endSessions([session]);
     expect(await here.hasSessionEnded(session)).toBe(true);
     expect(await isolate().hasSessionEnded(session)).toBe(true);
     later(31_000);
@@ -94,7 +94,7 @@ describe("a session", () => {
   test("that ends while it is asked for stays ended", async () => {
     const [cache, session] = [isolate(), newId()];
     const asked = cache.hasSessionEnded(session);
-    await Promise.all([cache.endSession(session), asked]);
+    await Promise.all([cache.endSessions([session]), asked]);
     expect(await cache.hasSessionEnded(session)).toBe(true);
   });
 });
@@ -113,7 +113,7 @@ describe("where Redis is away", () => {
 
   test("a session ended here is refused here all the same", async () => {
     const [cache, session] = [away(), newId()];
-    await expect(cache.endSession(session)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(cache.endSessions([session])).rejects.toMatchObject({ code: "UNAVAILABLE" });
     expect(await cache.hasSessionEnded(session)).toBe(true);
   });
 });
