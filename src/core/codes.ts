@@ -4,6 +4,7 @@
  * tries are five also when they are made at once, and a right code is right once.
  */
 import type { Challenge, Flow } from "../protocol/auth.ts";
+import type { Language } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
 import { keyedHashText, sameBytes } from "./secrets.ts";
 
@@ -39,8 +40,8 @@ export function codeHash(key: string, challengeId: string, code: string): string
   return keyedHashText(key, "code", challengeId, code);
 }
 
-export function newChallenge(flow: Flow, hash: string, now: number): Challenge {
-  return { flow, code_hash: hash, tries: 0, resends: 0, sent_at: now, expires_at: now + limits.challengeMs };
+export function newChallenge(flow: Flow, language: Language, hash: string, now: number): Challenge {
+  return { flow, language, code_hash: hash, tries: 0, resends: 0, sent_at: now, expires_at: now + limits.challengeMs };
 }
 
 function isOver(challenge: Challenge, now: number): boolean {

@@ -4,6 +4,7 @@ import { connect } from "../connect.ts";
 import { credentialsOf, findMe, insertUser } from "../db/users.ts";
 import {
   codeAnswer,
+  type Flow,
   login,
   pendingCode,
   refreshed,
@@ -134,11 +135,9 @@ export function authRoutes(): OpenAPIHono<App> {
   app.openapi(registerRoute, async (c) => {
     const { email, password, name } = c.req.valid("json");
     const password_hash = await chosenPassword(password);
-    const isTaken = (await credentialsOf(connect(c.env).db, email)) !== undefined;
-    const flow = isTaken
-      ? ({ kind: "taken", email } as const)
-      : ({ kind: "register", email, name, password_hash } as const);
-    return c.json(await openChallenge(c, flow), 202);
+    const owner = await credentialsOf(connect(c.env).db, email);
+    const flow: Flow = owner ? { kind: "taken", email } : { kind: "register", email, name, password_hash };
+    return c.json(await openChallenge(c, flow, owner?.settings), 202);
   });
 
   app.openapi(verifyRegistrationRoute, async (c) => {
@@ -161,7 +160,7 @@ export function authRoutes(): OpenAPIHono<App> {
     const { email, password } = c.req.valid("json");
     const known = await judgePassword(c, email, password);
     const mark = passwordMark(c, known.password_hash);
-    return c.json(await openChallenge(c, { kind: "login", email, user_id: known.id, mark }), 202);
+    return c.json(await openChallenge(c, { kind: "login", email, user_id: known.id, mark }, known.settings), 202);
   });
 
   app.openapi(verifyLoginRoute, async (c) => {

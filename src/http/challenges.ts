@@ -10,8 +10,9 @@ import {
   newCode,
   resend,
 } from "../core/codes.ts";
-import { languageOf, letterOf } from "../core/letters.ts";
+import { languageOf, letterOf, type Notice } from "../core/letters.ts";
 import { base64url, keyedHashText } from "../core/secrets.ts";
+import type { Credentials } from "../db/users.ts";
 import {
   type Challenge,
   type CodeAnswer,
@@ -21,8 +22,9 @@ import {
 } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Letter } from "../protocol/letters.ts";
+import type { Language, Letter } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Settings } from "../protocol/users.ts";
 import type { AppContext } from "./context.ts";
 import { tooOften } from "./throttle.ts";
 
@@ -46,28 +48,42 @@ async function mayMail(c: AppContext, flow: Flow): Promise<boolean> {
   return (await cache.count(`mail:${cause}:${mailbox}`, limits.mailsPerMailbox, limits.mailWindowMs)) === 0;
 }
 
+/** The language of letters: what the account has chosen, else the browser's. */
+export function languageFor(c: AppContext, settings?: Settings): Language {
+  return settings?.language ?? languageOf(c.req.header("Accept-Language"));
+}
+
 /** A letter leaves after the answer, so that its time tells nothing. */
 export function sendLater(c: AppContext, letter: Letter): void {
   c.executionCtx.waitUntil(connect(c.env).mail.send(letter, c.get("requestId")));
 }
 
-function mailLater(c: AppContext, flow: Flow, code: string): void {
-  sendLater(c, letterOf(flow.kind, flow.email, languageOf(c.req.header("Accept-Language")), code));
+/** Tells an account that something was done. */
+export function sendNotice(c: AppContext, notice: Notice, to: Pick<Credentials, "email" | "settings">): void {
+  sendLater(c, letterOf(notice, to.email, languageFor(c, to.settings)));
+}
+
+function mailLater(c: AppContext, { flow, language }: Challenge, code: string): void {
+  sendLater(c, letterOf(flow.kind, flow.email, language, code));
 }
 
 function pending(challengeId: string, challenge: Challenge): PendingCode {
   return { challenge: challengeId, expires_at: isoTime(challenge.expires_at) };
 }
 
-/** Opens a challenge and mails its code; beyond the mailbox's limit the answer is the same and no letter leaves. */
-export async function openChallenge(c: AppContext, flow: Flow): Promise<PendingCode> {
+/**
+ * Opens a challenge and mails its code; beyond the mailbox's limit the answer is the same and no letter leaves.
+ * @param settings of the account it is about, if there is one
+ */
+export async function openChallenge(c: AppContext, flow: Flow, settings?: Settings): Promise<PendingCode> {
   const { cache, config } = connect(c.env);
   const challengeId = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const code = newCode(digitsOf(flow.kind), randomUint32);
-  const challenge = newChallenge(flow, codeHash(config.CODE_KEY, challengeId, code), Date.now());
+  const hash = codeHash(config.CODE_KEY, challengeId, code);
+  const challenge = newChallenge(flow, languageFor(c, settings), hash, Date.now());
   const isMailed = await mayMail(c, flow);
   await cache.put(placeOf(c, challengeId), JSON.stringify(challenge), limits.challengeMs);
-  if (isMailed) mailLater(c, flow, code);
+  if (isMailed) mailLater(c, challenge, code);
   return pending(challengeId, challenge);
 }
 
@@ -129,8 +145,7 @@ export async function resendChallenge(c: AppContext, challengeId: string): Promi
     if (resent.outcome === "gone") throw gone();
     if (resent.outcome === "early") throw tooOften(resent.waitMs, "A code was sent already: wait before asking again");
     if (!(await swap(c, place, seen, resent.next))) continue;
-    const { flow } = resent.next;
-    if (await mayMail(c, flow)) mailLater(c, flow, code);
+    if (await mayMail(c, resent.next.flow)) mailLater(c, resent.next, code);
     return pending(challengeId, resent.next);
   }
 }

@@ -89,6 +89,8 @@ export type Flow = z.infer<typeof flow>;
 /** A challenge as it is kept; times in ms since 1970. */
 export const challenge = z.object({
   flow,
+  /** Of its letters, as it was when it was opened. */
+  language: z.enum(["en", "ru"]),
   /** Keyed, over the challenge's id and the code. */
   code_hash: z.string(),
   tries: z.int(),

@@ -16,7 +16,7 @@ const right = codeHash(key, "challenge", "123456");
 const wrong = codeHash(key, "challenge", "654321");
 
 function opened(flow: Flow = login): Challenge {
-  return newChallenge(flow, right, 0);
+  return newChallenge(flow, "en", right, 0);
 }
 
 describe("a new code", () => {
