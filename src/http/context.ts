@@ -22,6 +22,11 @@ interface Issue {
   message: string;
 }
 
+/** One field of the body is wrong, or in conflict with what is there. */
+export function wrongField(path: string, message: string, code: ErrorCode = "INVALID_CONTENT"): Fault {
+  return new Fault(code, `${path} ${message}`, { errors: [{ path, message }] });
+}
+
 /** 400 where the whole is not of the form (not an object), 422 where a field is wrong. */
 export function faultOfIssues(issues: Issue[]): Fault {
   const errors: FieldError[] = issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
@@ -41,6 +46,7 @@ const missing: Record<string, ErrorCode> = {
   "conversations message_id": "MESSAGE_NOT_FOUND",
   "conversations user_id": "USER_NOT_FOUND",
   "users id": "USER_NOT_FOUND",
+  "users user_id": "USER_NOT_FOUND",
 };
 
 function faultOfInput(target: string, issues: Issue[], path: string): Fault {

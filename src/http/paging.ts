@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { readCursor } from "../core/cursor.ts";
-import { Fault } from "../protocol/errors.ts";
+import { wrongField } from "./context.ts";
 
 /** The body of a page: `next` is the cursor of the next one, null on the last. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
@@ -12,6 +12,5 @@ export function placeOf<Place>(cursor: string | undefined, form: z.ZodType<Place
   if (cursor === undefined) return undefined;
   const read = form.safeParse(readCursor(cursor));
   if (read.success) return read.data;
-  const message = "is not one of ours";
-  throw new Fault("INVALID_CONTENT", `cursor ${message}`, { errors: [{ path: "cursor", message }] });
+  throw wrongField("cursor", "is not one of ours");
 }

@@ -6,16 +6,12 @@ import { type Credentials, credentialsOf, credentialsOfUser } from "../db/users.
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { hashPassword, isPassword } from "../services/passwords.ts";
-import type { AppContext } from "./context.ts";
+import { type AppContext, wrongField } from "./context.ts";
 import { tooOften } from "./throttle.ts";
-
-function fieldFault(path: string, message: string): Fault {
-  return new Fault("INVALID_CONTENT", `${path} ${message}`, { errors: [{ path, message }] });
-}
 
 /** @throws Fault INVALID_CONTENT for one that a guesser tries first */
 export async function chosenPassword(password: string): Promise<string> {
-  if (isCommonPassword(password)) throw fieldFault("password", "is among the most common ones");
+  if (isCommonPassword(password)) throw wrongField("password", "is among the most common ones");
   return await hashPassword(password);
 }
 
@@ -56,7 +52,7 @@ export async function confirmPassword(c: AppContext, password: string, field: st
   const right = await counted(c, me.email, async () =>
     (await isPassword(password, me.password_hash)) ? me : undefined,
   );
-  if (!right) throw fieldFault(field, "is wrong");
+  if (!right) throw wrongField(field, "is wrong");
   return right;
 }
 
