@@ -1,9 +1,11 @@
 import { connectDatabase, type Database } from "./db/connect.ts";
+import { profilesByIds } from "./db/users.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";
 import { type Cache, connectCache, connectRedis } from "./services/cache.ts";
 import { connectLag, type Lag } from "./services/lag.ts";
 import { connectMail, type Mail } from "./services/mail.ts";
+import { connectProfiles, type Profiles } from "./services/profiles.ts";
 import { connectTokens, type Tokens } from "./services/tokens.ts";
 
 export interface Services {
@@ -12,6 +14,7 @@ export interface Services {
   cache: Cache;
   lag: Lag;
   mail: Mail;
+  profiles: Profiles;
   tokens: Tokens;
 }
 
@@ -22,12 +25,14 @@ export function connect(env: Env): Services {
   const known = connected.get(env);
   if (known) return known;
   const config = configOf(env);
+  const db = connectDatabase(config);
   const services: Services = {
     config,
-    db: connectDatabase(config),
+    db,
     cache: connectCache(config),
     lag: connectLag(connectRedis(config)),
     mail: connectMail(config),
+    profiles: connectProfiles(connectRedis(config), (ids) => profilesByIds(db, ids)),
     tokens: connectTokens(config),
   };
   connected.set(env, services);

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
-import { type Me, type Settings, settings, type User } from "../protocol/users.ts";
+import { type Me, type Profile, type Settings, settings, type User } from "../protocol/users.ts";
 import { type Database, reach } from "./connect.ts";
 import { users } from "./schema.ts";
 
@@ -14,7 +14,7 @@ export const userColumns = {
   created_at: users.created_at,
 };
 
-const myColumns = {
+export const myColumns = {
   ...userColumns,
   email: users.email,
   phone_number: users.phone_number,
@@ -37,7 +37,8 @@ export function userOf(row: UserRow): User {
   };
 }
 
-function meOf(row: MyRow): Me {
+/** A row as its owner may see it. */
+export function meOf(row: MyRow): Me {
   const phone = row.phone_number === null ? {} : { phone_number: row.phone_number };
   // Only a deleted account has no address, and nobody sees themselves as that.
   return { ...userOf(row), email: row.email ?? "", ...phone, settings: settingsOf(row.settings) };
@@ -118,6 +119,23 @@ export async function usersByIds(db: Database, ids: string[]): Promise<User[]> {
     .from(users)
     .where(and(inArray(users.id, ids), isNull(users.deleted_at)));
   return (await reach(found)).map(userOf);
+}
+
+/** Those of the ids that are or were people. */
+export async function profilesByIds(db: Database, ids: string[]): Promise<Profile[]> {
+  if (ids.length === 0) return [];
+  const found = db
+    .select({ ...userColumns, deleted_at: users.deleted_at })
+    .from(users)
+    .where(inArray(users.id, ids));
+  return (await reach(found)).map(({ deleted_at, ...row }) =>
+    deleted_at === null ? { user: userOf(row), isDeleted: false } : { user: namelessOf(row), isDeleted: true },
+  );
+}
+
+/** Who was deleted, as others see them. */
+function namelessOf({ id, created_at }: Pick<UserRow, "id" | "created_at">): User {
+  return { id, name: "", created_at: isoTime(created_at.getTime()) };
 }
 
 export interface UserSearch {

@@ -45,6 +45,12 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
+/** Somebody who is or was there; who was deleted has an id and no name. */
+export interface Profile {
+  user: User;
+  isDeleted: boolean;
+}
+
 /** A person as they see themselves. */
 export const me = user.extend({
   email: z.string(),
@@ -59,7 +65,16 @@ export const profileChange = z.object({
   username: username.nullable().optional(),
   bio: prose(limits.bioCodePoints).nullable().optional(),
   phone_number: phoneNumber.nullable().optional(),
-  settings: z.object(choices).partial().optional(),
+  /** Those that are given; null for as if it were never chosen. */
+  settings: z
+    .object({
+      language: choices.language.nullable(),
+      last_seen: choices.last_seen.nullable(),
+      read_receipts: choices.read_receipts.nullable(),
+      push_text: choices.push_text.nullable(),
+    })
+    .partial()
+    .optional(),
 });
 export type ProfileChange = z.infer<typeof profileChange>;
 
