@@ -165,7 +165,7 @@ describe("files keep their form", () => {
   });
 
   test("SQL has two homes, db and the objects' own log and inbox; what stands in for Postgres speaks it too", () => {
-    const homes = [/^src\/db\//, /^src\/objects\/(log[\w-]*|inbox)\.ts$/, /^src\/local\//];
+    const homes = [/^src\/db\//, /^src\/objects\/((log|inbox)[\w-]*|schema)\.ts$/, /^src\/local\//];
     expect(sqlIn(except(src, ...homes))).toEqual([]);
     expect(sqlIn(inside("db")).length).toBeGreaterThan(0);
     expect(sqlIn(bad("storage.sql.exec(`SELECT id FROM events WHERE id = ?`, id);"))).toHaveLength(1);

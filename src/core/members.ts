@@ -23,10 +23,10 @@ export const addMembers: Rule<"add_members"> = (command, actor, view) => {
   }
   const events: Draft[] = [];
   const members: MemberWrite[] = [];
-  for (const { user_id, name } of people) {
+  for (const person of people) {
     const sequence = room.head + 1 + events.length;
-    events.push({ frame: memberEvent("member_added", { user_id, name }, actor, sequence, room) });
-    members.push({ set: newMembership({ user_id, name }, "MEMBER", sequence, view.now) });
+    events.push({ frame: memberEvent("member_added", person, actor, sequence, room) });
+    members.push({ set: newMembership(person, "MEMBER", sequence, view.now) });
   }
   return { ...nothing(), events, members };
 };

@@ -5,9 +5,9 @@ import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
 import type { Command, CommandType, Creation, Person } from "../protocol/rpc.ts";
 import { type Action, allowed } from "./policy.ts";
 
-export interface Membership {
-  user_id: string;
-  name: string;
+export interface Membership extends Person {
+  /** Nobody has this account any more. */
+  is_deleted: boolean;
   role: Role;
   /** ms since 1970, as all times here. */
   joined_at: number;
@@ -70,7 +70,8 @@ export interface Draft {
   body_hash?: string;
 }
 
-export type MemberWrite = { set: Membership } | { remove: string; at: number };
+/** `know` changes what is known of the account, which the archive has from elsewhere. */
+export type MemberWrite = { set: Membership } | { remove: string; at: number } | { know: Membership };
 
 export interface Outcome {
   ok: true;
@@ -101,8 +102,8 @@ export function nothing(replies: string[] = []): Outcome {
 /** A member as of joining: nothing of what was said before is unread. */
 export function newMembership(person: Person, role: Role, sequence: number, now: number): Membership {
   return {
-    user_id: person.user_id,
-    name: person.name,
+    ...person,
+    is_deleted: false,
     role,
     joined_at: now,
     joined_sequence: sequence,

@@ -2,14 +2,16 @@ import { and, desc, eq, isNull, lt, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Conversation } from "../protocol/conversations.ts";
 import { isoTime } from "../protocol/ids.ts";
+import type { Person } from "../protocol/rpc.ts";
 import { type Database, reach } from "./connect.ts";
 import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
+import { personColumns, personOf } from "./people.ts";
 import { conversations, members, messages, users } from "./schema.ts";
 import { type UserRow, userColumns, userOf } from "./users.ts";
 
 export interface ArchivedConversation {
   conversation: typeof conversations.$inferSelect;
-  members: (typeof members.$inferSelect & { name: string })[];
+  members: (typeof members.$inferSelect & { person: Person; is_deleted: boolean })[];
   /** The newest message ids, newest first. */
   ids: ArchivedId[];
 }
@@ -46,7 +48,7 @@ export async function conversationForRebuild(
     db.batch([
       db.select().from(conversations).where(eq(conversations.id, id)),
       db
-        .select({ member: members, name: users.name })
+        .select({ member: members, person: personColumns, deleted_at: users.deleted_at })
         .from(members)
         .innerJoin(users, eq(users.id, members.user_id))
         .where(and(eq(members.conversation_id, id), isNull(members.left_at)))
@@ -55,7 +57,15 @@ export async function conversationForRebuild(
     ]),
   );
   if (!conversation) return undefined;
-  return { conversation, members: memberRows.map(({ member, name }) => ({ ...member, name })), ids: idRows.map(idOf) };
+  return {
+    conversation,
+    members: memberRows.map(({ member, person, deleted_at }) => ({
+      ...member,
+      person: personOf(person),
+      is_deleted: deleted_at !== null,
+    })),
+    ids: idRows.map(idOf),
+  };
 }
 
 /** Ids of messages below a sequence, newest first. @throws Fault UNAVAILABLE */

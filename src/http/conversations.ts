@@ -4,12 +4,12 @@ import { connect } from "../connect.ts";
 import { writeCursor } from "../core/cursor.ts";
 import { bodyHash, dialogId } from "../core/hash.ts";
 import { conversationsOf } from "../db/conversations.ts";
-import { usersByIds } from "../db/users.ts";
+import { peopleByIds } from "../db/people.ts";
 import { type Conversation, conversation, type NewConversation, newConversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { page } from "../protocol/paging.ts";
-import type { Creation, Person } from "../protocol/rpc.ts";
+import type { Creation } from "../protocol/rpc.ts";
 import { type App, type AppContext, hasBody, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { freshened } from "./list.ts";
@@ -80,7 +80,7 @@ export function conversationRoutes(): OpenAPIHono<App> {
 async function create(c: AppContext, body: NewConversation) {
   const { user_id } = c.get("actor");
   const others = [...new Set(body.participant_ids)].filter((participant) => participant !== user_id);
-  const people = await peopleOf(c, [user_id, ...others]);
+  const people = await peopleByIds(connect(c.env).db, [user_id, ...others]);
   const [creator, ...rest] = people;
   if (!creator || people.length !== others.length + 1) throw new Fault("USER_NOT_FOUND", "A participant is not there");
   const [other] = rest;
@@ -97,15 +97,6 @@ async function create(c: AppContext, body: NewConversation) {
     fresh: !isDialog && body.id === undefined,
   };
   return await askRoom(c, roomId, (room) => room.create(creation));
-}
-
-/** Those who are there, in the order asked for. */
-async function peopleOf(c: AppContext, ids: string[]): Promise<Person[]> {
-  const found = new Map((await usersByIds(connect(c.env).db, ids)).map((user) => [user.id, user]));
-  return ids.flatMap((userId) => {
-    const user = found.get(userId);
-    return user ? [{ user_id: user.id, name: user.name }] : [];
-  });
 }
 
 const position = z.tuple([z.int(), id]).transform(([active_at, id]) => ({ active_at, id }));

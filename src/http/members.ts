@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { writeCursor } from "../core/cursor.ts";
+import { peopleByIds } from "../db/people.ts";
 import { usersByIds } from "../db/users.ts";
 import { type Member, member, newMembers } from "../protocol/conversations.ts";
 import { eventFrames } from "../protocol/frames.ts";
@@ -91,8 +92,7 @@ async function list(c: AppContext, roomId: string, after: RosterPlace | undefine
 
 async function add(c: AppContext, roomId: string, userIds: string[]) {
   const { user_id } = c.get("actor");
-  const found = await usersByIds(connect(c.env).db, userIds);
-  const people = found.map((user) => ({ user_id: user.id, name: user.name }));
+  const people = await peopleByIds(connect(c.env).db, userIds);
   const { events } = await command(c, roomId, { type: "add_members", people });
   const added = events.map((frame) => eventFrames.member_added.parse(JSON.parse(frame)).user_id);
   const roster = await askRoom(c, roomId, (room) => room.roster(user_id, { only: added, limit: added.length }));

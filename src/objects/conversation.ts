@@ -9,6 +9,7 @@ import { newId } from "../chance.ts";
 import { connect, type Services } from "../connect.ts";
 import { type Bucket, recounted } from "../core/buckets.ts";
 import { rosterOf } from "../core/record.ts";
+import type { SystemCommand } from "../core/system.ts";
 import { may, newRoom } from "../core/view.ts";
 import type { Env } from "../env.ts";
 import type { Conversation } from "../protocol/conversations.ts";
@@ -24,6 +25,7 @@ import type {
   Creation,
   HistoryPage,
   HistoryQuery,
+  Person,
   Presence,
   RosterEntry,
   RosterQuery,
@@ -262,6 +264,17 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async endSession(userId: string, sessionId: string): Promise<void> {
     this.#direct.endSession(userId, sessionId);
+  }
+
+  async know(person: Person): Promise<void> {
+    // One that is being rebuilt may have read what was before the change.
+    await this.#rebuilding?.catch(() => undefined);
+    await this.#told({ type: "know", person });
+  }
+
+  /** What the server itself has to say takes its turn, too. */
+  #told(system: SystemCommand): Promise<void> {
+    return new Promise((settle) => this.#floor.submit({ system, settle }));
   }
 
   // -- Sockets -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import { newId } from "../chance.ts";
 import type { Turnover } from "../core/audience.ts";
 import { mineOf } from "../core/record.ts";
 import { decide } from "../core/room.ts";
+import { decideSystem, type SystemCommand } from "../core/system.ts";
 import { type Known, type Outcome, type Room, refuseStranger, type View } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
 import { type ArchivedMessage, messagesByIds } from "../db/messages.ts";
@@ -31,6 +32,12 @@ export interface Entry {
   isMetered?: boolean;
   /** What was fetched for it from the archive: messages by id. */
   facts?: Map<string, ArchivedMessage | undefined>;
+}
+
+/** What the server itself has to say. */
+export interface SystemEntry {
+  system: SystemCommand;
+  settle: () => void;
 }
 
 /** What a turn has to tell, gathered while it writes. */
@@ -62,7 +69,7 @@ export interface FloorParts {
 
 export class Floor {
   readonly #parts: FloorParts;
-  readonly #turn = new Turn<Entry>((entries) => this.#take(entries));
+  readonly #turn = new Turn<Entry | SystemEntry>((entries) => this.#take(entries));
   /** Users one of whose commands is out for a fact: what they send meanwhile waits behind it. */
   readonly #waiting = new Map<string, Entry[]>();
 
@@ -70,16 +77,19 @@ export class Floor {
     this.#parts = parts;
   }
 
-  submit(entry: Entry): void {
+  submit(entry: Entry | SystemEntry): void {
     this.#turn.submit(entry);
   }
 
-  #take(entries: Entry[]): void {
+  #take(entries: (Entry | SystemEntry)[]): void {
     const { ctx, log, sockets, fanout } = this.#parts;
     const telling = newTelling(Date.now());
     try {
       ctx.storage.transactionSync(() => {
-        for (const entry of entries) this.#perform(entry, telling);
+        for (const entry of entries) {
+          if ("system" in entry) this.#performSystem(entry, telling);
+          else this.#perform(entry, telling);
+        }
       });
     } catch (error) {
       // The room in memory may be ahead of what was written: only a fresh start from the log is safe.
@@ -109,12 +119,18 @@ export class Floor {
     if (!room) return this.#answer(entry, refuseStranger(entry.command.type), telling);
     const missing = this.#missing(entry, entry.command);
     if (missing.length > 0) return this.#fetch(entry, missing, room);
-    const outcome = decide(entry.command, entry.userId, this.#viewFor(entry, room, telling.now));
+    const outcome = decide(entry.command, entry.userId, this.#viewFor(entry.facts, room, telling.now));
     if (outcome.ok && outcome.repeat && this.#isPruned(outcome.repeat, entry)) {
       return this.#fetch(entry, [outcome.repeat.id], room);
     }
     if (outcome.ok) this.#apply(entry, outcome, telling);
     this.#answer(entry, outcome, telling);
+  }
+
+  #performSystem({ system, settle }: SystemEntry, telling: Telling): void {
+    const { room } = this.#parts.log;
+    if (room) this.#write(decideSystem(system, this.#viewFor(undefined, room, telling.now)), telling);
+    telling.settle.push(settle);
   }
 
   #meter(entry: Entry, now: number): Refusal | undefined {
@@ -123,13 +139,13 @@ export class Floor {
     return this.#parts.meter.take(entry.userId, bucketOf(entry.command), now);
   }
 
-  #apply({ userId, to }: Entry, outcome: Outcome, telling: Telling): void {
+  #write(outcome: Outcome, telling: Telling): void {
     const { log } = this.#parts;
     const written = log.apply(outcome.events, outcome.members, telling.now);
     telling.written.push(...written);
     const { gone } = telling;
     telling.outgoing.push(...written.map(({ text }) => (gone.size === 0 ? { text } : { text, except: isOf(gone) })));
-    telling.changed ||= outcome.events.length > 0 || outcome.members.length > 0;
+    telling.changed ||= outcome.events.length > 0 || outcome.members.some((write) => !("know" in write));
     for (const { frame } of outcome.events) {
       if (frame.type === "message") continue;
       const { user_id, sequence } = frame;
@@ -137,7 +153,12 @@ export class Floor {
       telling.turnovers.push({ user_id, sequence, joined });
       if (!joined) telling.gone = new Set([...telling.gone, user_id]);
     }
+  }
+
+  #apply({ userId, to }: Entry, outcome: Outcome, telling: Telling): void {
+    this.#write(outcome, telling);
     if (!outcome.passing) return;
+    const { gone } = telling;
     const text = frameText(outcome.passing.frame);
     const isWholeUser = outcome.passing.hideFrom === "user";
     const isHub = !(to instanceof WebSocket) && to.isHub;
@@ -207,7 +228,7 @@ export class Floor {
     return frameText({ type: "message", ...message });
   }
 
-  #viewFor({ facts }: Entry, room: Room, now: number): View {
+  #viewFor(facts: Entry["facts"], room: Room, now: number): View {
     const { log, sockets, fanout } = this.#parts;
     return {
       room,

@@ -1,5 +1,6 @@
 /** What a user's object must remember over sleep: sessions that have ended, and where direct sockets are. */
 import { limits } from "../protocol/limits.ts";
+import { create, migrate } from "./schema.ts";
 
 const versions = [
   `create table ended (session_id text primary key, at integer not null);
@@ -11,28 +12,22 @@ const versions = [
 
 export class Inbox {
   readonly #sql: SqlStorage;
-  #hasTables = false;
+  #hasTables: boolean;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    const found = sql.exec("select 1 from sqlite_master where name = 'version'").toArray();
-    if (found.length > 0) this.#migrate();
+    this.#hasTables = migrate(sql, versions);
   }
 
   /** Nothing is written for a user until there is something to remember. */
-  #migrate(): void {
-    if (this.#hasTables) return;
-    this.#sql.exec("create table if not exists version (number integer not null)");
-    const [row] = this.#sql.exec<{ number: number }>("select number from version").toArray();
-    for (const statements of versions.slice(row?.number ?? 0)) this.#sql.exec(statements);
-    if (!row) this.#sql.exec("insert into version values (?)", versions.length);
-    else if (row.number < versions.length) this.#sql.exec("update version set number = ?", versions.length);
+  #create(): void {
+    if (!this.#hasTables) create(this.#sql, versions);
     this.#hasTables = true;
   }
 
   /** Remembered for as long as an access token of the session could live. */
   end(sessionIds: readonly string[], now: number): void {
-    this.#migrate();
+    this.#create();
     this.#sql.exec("delete from ended where at < ?", now - limits.endedSessionMs);
     for (const id of sessionIds) this.#sql.exec("insert or replace into ended values (?, ?)", id, now);
   }
@@ -44,7 +39,7 @@ export class Inbox {
   }
 
   attach(conversationId: string, sessionId: string, now: number): void {
-    this.#migrate();
+    this.#create();
     this.#sql.exec("insert or replace into direct values (?, ?, ?)", conversationId, sessionId, now);
   }
 

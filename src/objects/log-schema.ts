@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Membership, Room } from "../core/view.ts";
 import { kind, role } from "../protocol/conversations.ts";
 
-/** The log's tables, version by version. An object migrates on waking; a landed version is never edited. */
-const versions = [
+/** The log's tables, version by version. */
+export const versions = [
   `create table room (
      id text primary key, kind text not null, title text, description text, avatar_url text, public integer not null,
      epoch text not null, floor integer not null, created_by text not null, body_hash text not null,
@@ -26,22 +26,12 @@ const versions = [
      frame text   -- as sent; null below the floor
    );
    create unique index events_id on events (id) where id is not null;`,
+  // What is known of the members' accounts; blocks as JSON.
+  `alter table members add column is_deleted integer not null default 0;
+   alter table members add column shows_reading integer not null default 1;
+   alter table members add column shows_presence integer not null default 1;
+   alter table members add column blocks text not null default '[]';`,
 ];
-
-/**
- * Brings the tables to the newest version. An object nothing was ever written to is left untouched, so that asking for
- * a conversation that is not there costs no storage.
- * @returns whether there are tables
- */
-export function migrate(sql: SqlStorage, create?: "create"): boolean {
-  const hasTables = sql.exec("select 1 from sqlite_master where name = 'version'").toArray().length > 0;
-  if (!hasTables && !create) return false;
-  if (!hasTables) sql.exec("create table version (number integer not null); insert into version values (0)");
-  const { number } = sql.exec<{ number: number }>("select number from version").one();
-  for (const statements of versions.slice(number)) sql.exec(statements);
-  if (number < versions.length) sql.exec("update version set number = ?", versions.length);
-  return true;
-}
 
 const flag = z.number().transform((value) => value === 1);
 
@@ -67,6 +57,10 @@ const roomRow = z.object({
 const memberRow = z.object({
   user_id: z.string(),
   name: z.string(),
+  is_deleted: flag,
+  shows_reading: flag,
+  shows_presence: flag,
+  blocks: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
   role,
   joined_at: z.number(),
   joined_sequence: z.number(),

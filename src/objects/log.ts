@@ -10,7 +10,8 @@ import { limits } from "../protocol/limits.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import { type Cursors, LogArchive } from "./log-archive.ts";
 import { boundedBy, LogRows } from "./log-rows.ts";
-import { migrate, readMember, readRoom } from "./log-schema.ts";
+import { readMember, readRoom, versions } from "./log-schema.ts";
+import { create, migrate } from "./schema.ts";
 
 /** In memory the room may change; rules see it as read-only. */
 type OpenRoom = Room & { members: Map<string, Membership> };
@@ -46,7 +47,7 @@ export class Log {
   }
 
   #load(): void {
-    if (!migrate(this.#sql)) return;
+    if (!migrate(this.#sql, versions)) return;
     const stored = readRoom(this.#sql);
     if (!stored) return;
     const { drained, fanned, version, is_complete, ...room } = stored;
@@ -80,7 +81,7 @@ export class Log {
 
   /** Begins the log: a new conversation, or one rebuilt from the archive, whose head becomes its floor. */
   begin(room: Room, cursors: Cursors): void {
-    migrate(this.#sql, "create");
+    create(this.#sql, versions);
     this.#storage.transactionSync(() => {
       this.#sql.exec(
         `insert into room (id, kind, title, description, avatar_url, public, epoch, floor, created_by, body_hash,
@@ -117,6 +118,9 @@ export class Log {
       if ("set" in write) {
         this.#writeMember(write.set);
         room.members.set(write.set.user_id, write.set);
+      } else if ("know" in write) {
+        this.#writeFacts(write.know);
+        room.members.set(write.know.user_id, write.know);
       } else {
         this.#sql.exec(
           "update members set left_at = ?, revision = revision + 1 where user_id = ?",
@@ -154,15 +158,16 @@ export class Log {
 
   #writeMember(member: Membership): void {
     this.#sql.exec(
-      `insert into members (user_id, name, role, joined_at, joined_sequence, read, delivered, announced, muted_until,
-         archived, pinned, hidden, left_at, revision)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, 1)
-       on conflict (user_id) do update set name = excluded.name, role = excluded.role, joined_at = excluded.joined_at,
+      `insert into members (user_id, name, is_deleted, shows_reading, shows_presence, blocks, role, joined_at,
+         joined_sequence, read, delivered, announced, muted_until, archived, pinned, hidden, left_at, revision)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, 1)
+       on conflict (user_id) do update set name = excluded.name, is_deleted = excluded.is_deleted,
+         shows_reading = excluded.shows_reading, shows_presence = excluded.shows_presence, blocks = excluded.blocks,
+         role = excluded.role, joined_at = excluded.joined_at,
          joined_sequence = excluded.joined_sequence, read = excluded.read, delivered = excluded.delivered,
          announced = excluded.announced, muted_until = excluded.muted_until, archived = excluded.archived,
          pinned = excluded.pinned, hidden = excluded.hidden, left_at = null, revision = revision + 1`,
-      member.user_id,
-      member.name,
+      ...factsOf(member),
       member.role,
       member.joined_at,
       member.joined_sequence,
@@ -173,6 +178,15 @@ export class Log {
       Number(member.archived),
       Number(member.pinned),
       Number(member.hidden),
+    );
+  }
+
+  /** What the archive has from elsewhere: no revision, nothing to drain. */
+  #writeFacts(member: Membership): void {
+    this.#sql.exec(
+      `update members set name = ?2, is_deleted = ?3, shows_reading = ?4, shows_presence = ?5, blocks = ?6
+       where user_id = ?1`,
+      ...factsOf(member),
     );
   }
 
@@ -196,6 +210,10 @@ export class Log {
     );
     return boundedBy(rows, textLength, bytes);
   }
+}
+
+function factsOf({ user_id, name, is_deleted, shows_reading, shows_presence, blocks }: Membership) {
+  return [user_id, name, Number(is_deleted), Number(shows_reading), Number(shows_presence), JSON.stringify(blocks)];
 }
 
 function textLength({ text }: SequencedFrame): number {

@@ -134,6 +134,10 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     this.#hub.mark(conversationId);
   }
 
+  async factsChanged(): Promise<void> {
+    // To be kept as a job.
+  }
+
   // -- Sockets -------------------------------------------------------------------------------------------------------
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {

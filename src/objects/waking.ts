@@ -59,8 +59,8 @@ function roomOf({ conversation, members, ids }: ArchivedConversation): Room {
 
 function membershipOf(row: ArchivedConversation["members"][number]): Membership {
   return {
-    user_id: row.user_id,
-    name: row.name,
+    ...row.person,
+    is_deleted: row.is_deleted,
     role: row.role,
     joined_at: row.joined_at.getTime(),
     joined_sequence: row.joined_sequence,

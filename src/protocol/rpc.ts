@@ -8,10 +8,16 @@ import type { Actor } from "./users.ts";
 /** On an upgrade from the Worker to an object: who it is for, as JSON of an Actor. */
 export const actorHeader = "X-PingMe-Actor";
 
-/** A person as a conversation knows them. */
+/** What of an account the rules of its conversations need. */
 export interface Person {
   user_id: string;
   name: string;
+  /** Whether others see how far they have read. */
+  shows_reading: boolean;
+  /** Whether others see that they are there. */
+  shows_presence: boolean;
+  /** Whom they have blocked. */
+  blocks: string[];
 }
 
 /** What can be asked of a conversation, by a frame of either socket or by REST. */
@@ -108,6 +114,8 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   attend(user_id: string, presence: Presence): Promise<void>;
   /** Ends the user's direct sockets of a session with 4401. */
   endSession(user_id: string, session_id: string): Promise<void>;
+  /** Takes in what of a member's account has changed; it makes no event. */
+  know(person: Person): Promise<void>;
 }
 
 /** Whether a user has user sockets, as of the opening or closing with this number. */
@@ -163,4 +171,6 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   marked(conversation_id: string): Promise<void>;
   /** What the archive may not have yet: lists ask the objects of those conversations. */
   heads(): Promise<Heads>;
+  /** The account's name, blocks or settings were changed in Postgres: the user's conversations will know, even if all is killed now. */
+  factsChanged(): Promise<void>;
 }

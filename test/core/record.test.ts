@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { peerOf, recordOf, rosterOf } from "../../src/core/record.ts";
 import { type Membership, newMembership, newRoom } from "../../src/core/view.ts";
 import { conversation } from "../../src/protocol/conversations.ts";
+import { person } from "../support/people.ts";
 
-const ann = { user_id: "01890000-0000-7000-8000-00000000000a", name: "Ann" };
-const bob = { user_id: "01890000-0000-7000-8000-00000000000b", name: "Bob" };
+const ann = person("01890000-0000-7000-8000-00000000000a", "Ann");
+const bob = person("01890000-0000-7000-8000-00000000000b", "Bob");
 const roomId = "01890000-0000-7000-8000-000000000001";
 
 function begun(kind: "dialog" | "group", title?: string) {
@@ -41,7 +42,7 @@ describe("a roster", () => {
         fc.array(fc.nat(3)),
         (ids, limit, times) => {
           const members = ids.map((user_id, at) =>
-            newMembership({ user_id, name: "N" }, "MEMBER", at, (times[at] ?? 0) * 1_000),
+            newMembership(person(user_id), "MEMBER", at, (times[at] ?? 0) * 1_000),
           );
           const room = { ...begun("group"), members: new Map(members.map((member) => [member.user_id, member])) };
           const seen: string[] = [];

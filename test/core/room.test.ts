@@ -5,11 +5,11 @@ import { type Known, type Membership, newRoom, type Outcome, type Room, type Vie
 import type { Refusal } from "../../src/protocol/errors.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import type { Command, Person } from "../../src/protocol/rpc.ts";
+import { person } from "../support/people.ts";
 
-const people = ["a", "b", "c"].map((letter) => ({
-  user_id: `01890000-0000-7000-8000-00000000000${letter}`,
-  name: letter.toUpperCase(),
-}));
+const people = ["a", "b", "c"].map((letter) =>
+  person(`01890000-0000-7000-8000-00000000000${letter}`, letter.toUpperCase()),
+);
 const [ann, bob, cem] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]];
 const ids = Array.from({ length: 5 }, (_, at) => `01890000-0000-7000-8000-1000000000${at}0`);
 
@@ -54,6 +54,7 @@ class World {
     }
     for (const write of outcome.members) {
       if ("set" in write) members.set(write.set.user_id, write.set);
+      else if ("know" in write) members.set(write.know.user_id, write.know);
       else members.delete(write.remove);
     }
     const head = this.room.head + outcome.events.length;
@@ -134,7 +135,7 @@ describe("the rules of a conversation", () => {
       events: [{ frame: { user_id: cem.user_id } }],
     });
     expect(world.do({ type: "add_members", people: [cem] }, bob.user_id)).toMatchObject({ code: "PERMISSION_DENIED" });
-    const crowd = Array.from({ length: limits.members }, (_, at) => ({ user_id: `${at}`, name: "N" }));
+    const crowd = Array.from({ length: limits.members }, (_, at) => person(`${at}`));
     expect(world.do({ type: "add_members", people: crowd })).toMatchObject({ code: "CONFLICT" });
     expect(world.do({ type: "add_members", people: crowd.slice(3) })).toMatchObject({ ok: true });
     expect(world.room.members.size).toBe(limits.members);
@@ -158,7 +159,7 @@ describe("the rules of a conversation", () => {
   });
 
   test("show all watermarks in a small group, in a large one only one's own", () => {
-    const crowd = Array.from({ length: limits.watermarksShown }, (_, at) => ({ user_id: `${at}`, name: "N" }));
+    const crowd = Array.from({ length: limits.watermarksShown }, (_, at) => person(`${at}`));
     const shown = (world: World) => {
       const outcome = world.do({ type: "subscribe", since: 0 });
       return outcome.ok ? JSON.parse(outcome.replies[0] ?? "").watermarks : [];

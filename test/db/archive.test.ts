@@ -152,7 +152,7 @@ describe("a rebuild", () => {
     for (const at of [0, 1, 2, 3]) await archive(db, drain(at));
     await db.update(members).set({ left_at: born }).where(eq(members.user_id, people[1].id));
     const rebuilt = await conversationForRebuild(db, id, 5);
-    expect(rebuilt?.members.map((member) => [member.user_id, member.name])).toEqual([[people[0].id, "Ann"]]);
+    expect(rebuilt?.members.map((member) => [member.user_id, member.person.name])).toEqual([[people[0].id, "Ann"]]);
     expect(rebuilt?.ids.map((known) => known.id)).toEqual(ids.slice(7).reverse());
     expect(rebuilt?.ids[0]).toMatchObject({
       sequence: 12,

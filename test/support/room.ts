@@ -14,6 +14,7 @@ import { type Result, unwrap } from "../../src/protocol/errors.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { type Answer, actorHeader, type Caller, type Command, type HistoryQuery } from "../../src/protocol/rpc.ts";
 import type { Actor } from "../../src/protocol/users.ts";
+import { person } from "./people.ts";
 
 export const bindings = env as unknown as Env;
 export const db = connectDatabase(configOf(bindings));
@@ -62,6 +63,10 @@ export function signedIn(user_id: string, user_name: string): Actor {
   return { user_id, user_name, session_id: newId(), token_id: newId(), expires_at: Date.now() + 600_000 };
 }
 
+function asPerson({ id, name }: Someone) {
+  return person(id, name);
+}
+
 const names = ["Ann", "Bob", "Cem", "Dot"];
 
 /** So many people, and a group of the first `inside` of them. */
@@ -88,10 +93,10 @@ export class Room {
   /** The first of them creates it. */
   static async create([creator, ...others]: Someone[], kind: Kind = "group"): Promise<Room> {
     const room = new Room(newId());
-    const [first, ...people] = [creator, ...others].map((who) => ({ user_id: who?.id ?? "", name: who?.name ?? "" }));
-    if (!first) throw new Error("Nobody creates it");
+    if (!creator) throw new Error("Nobody creates it");
+    const people = others.map(asPerson);
     const common = { public: false, body_hash: "as created", fresh: true };
-    unwrap(await room.object.create({ ...common, kind, title: "Lunch", creator: first, people }));
+    unwrap(await room.object.create({ ...common, kind, title: "Lunch", creator: asPerson(creator), people }));
     await room.awake();
     return room;
   }
@@ -171,7 +176,7 @@ export class Room {
   }
 
   add(by: Someone, who: Someone) {
-    return this.ask(by, { type: "add_members", people: [{ user_id: who.id, name: who.name }] });
+    return this.ask(by, { type: "add_members", people: [asPerson(who)] });
   }
 
   remove(by: Someone, who: Someone) {

@@ -1,0 +1,36 @@
+/** What the server itself tells a conversation: rules beside those of commands, not open to frames. */
+import type { Person } from "../protocol/rpc.ts";
+import { type Membership, nothing, type Outcome, type View } from "./view.ts";
+
+/** What of a member's account has changed. */
+export interface Know {
+  type: "know";
+  person: Person;
+}
+
+export type SystemCommand = Know;
+export type SystemCommandType = SystemCommand["type"];
+type SystemCommandOf = { [T in SystemCommandType]: Extract<SystemCommand, { type: T }> };
+
+const rules: { [T in SystemCommandType]: (command: SystemCommandOf[T], view: View) => Outcome } = { know };
+
+export function decideSystem(command: SystemCommand, view: View): Outcome {
+  return rules[command.type](command, view);
+}
+
+function know({ person }: Know, { room }: View): Outcome {
+  const member = room.members.get(person.user_id);
+  if (!member || member.is_deleted || isKnown(person, member)) return nothing();
+  return { ...nothing(), members: [{ know: { ...member, ...person } }] };
+}
+
+function isKnown(person: Person, member: Membership): boolean {
+  const { name, shows_reading, shows_presence, blocks } = member;
+  return (
+    person.name === name &&
+    person.shows_reading === shows_reading &&
+    person.shows_presence === shows_presence &&
+    person.blocks.length === blocks.length &&
+    person.blocks.every((id) => blocks.includes(id))
+  );
+}

@@ -1,0 +1,40 @@
+import { and, inArray, isNull, sql } from "drizzle-orm";
+import type { Person } from "../protocol/rpc.ts";
+import { settings } from "../protocol/users.ts";
+import { type Database, reach } from "./connect.ts";
+import { users } from "./schema.ts";
+
+/** The columns a {@link Person} is made of, in a statement that has `users` under its own name. */
+export const personColumns = {
+  user_id: users.id,
+  name: users.name,
+  settings: users.settings,
+  blocks: sql<string[]>`(
+    select coalesce(json_agg(mine.blocked_id), '[]') from blocks as mine where mine.user_id = users.id
+  )`,
+};
+
+export interface PersonRow {
+  user_id: string;
+  name: string;
+  settings: unknown;
+  blocks: string[];
+}
+
+export function personOf({ user_id, name, settings: chosen, blocks }: PersonRow): Person {
+  const { read_receipts, last_seen } = settings.parse(chosen);
+  return { user_id, name, shows_reading: read_receipts, shows_presence: last_seen === "everyone", blocks };
+}
+
+/** Those of the ids that are people, in their order. @throws Fault UNAVAILABLE */
+export async function peopleByIds(db: Database, ids: string[]): Promise<Person[]> {
+  if (ids.length === 0) return [];
+  const rows = await reach(
+    db
+      .select(personColumns)
+      .from(users)
+      .where(and(inArray(users.id, ids), isNull(users.deleted_at))),
+  );
+  const found = new Map(rows.map((row) => [row.user_id, personOf(row)]));
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
