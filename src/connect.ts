@@ -5,6 +5,7 @@ import type { Config } from "./protocol/config.ts";
 import { type Cache, connectCache, connectRedis } from "./services/cache.ts";
 import { connectLag, type Lag } from "./services/lag.ts";
 import { connectMail, type Mail } from "./services/mail.ts";
+import { connectOutages } from "./services/outages.ts";
 import { connectProfiles, type Profiles } from "./services/profiles.ts";
 import { connectTokens, type Tokens } from "./services/tokens.ts";
 
@@ -31,7 +32,7 @@ export function connect(env: Env): Services {
     db,
     cache: connectCache(config),
     lag: connectLag(connectRedis(config)),
-    mail: connectMail(config),
+    mail: connectMail(config, connectOutages(connectRedis(config))),
     profiles: connectProfiles(connectRedis(config), (ids) => profilesByIds(db, ids)),
     tokens: connectTokens(config),
   };

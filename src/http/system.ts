@@ -3,6 +3,7 @@ import release from "../../package.json" with { type: "json" };
 import { connect, type Services } from "../connect.ts";
 import { ping } from "../db/connect.ts";
 import { Fault } from "../protocol/errors.ts";
+import { isoTime } from "../protocol/ids.ts";
 import { type App, type AppContext, json, routes } from "./context.ts";
 
 const healthRoute = createRoute({
@@ -22,7 +23,12 @@ const backend = z.object({
 const readiness = z.object({
   status: z.enum(["ready", "not_ready"]),
   backends: z.record(z.string(), backend),
-  mail: z.object({ failures: z.int(), last_failure_at: z.string().optional() }),
+  throttles: z
+    .enum(["shared", "local"])
+    .describe("Where open routes are counted: in Redis over all isolates, or, while it is away, by each isolate alone"),
+  mail: z
+    .object({ failures: z.int(), last_failure_at: z.string().optional() })
+    .describe("Letters that could not be sent since the last one that was"),
   archive: z
     .object({ behind: z.int(), lag_ms: z.int() })
     .optional()
@@ -88,17 +94,22 @@ function specification(app: OpenAPIHono<App>, url: string) {
 }
 
 async function inspect({ db, cache, lag, mail }: Services): Promise<z.infer<typeof readiness>> {
-  const [database, redis, behind] = await Promise.all([
+  const [database, redis, behind, letters] = await Promise.all([
     measured(() => ping(db)),
     measured(() => cache.ping()),
     lag.read().catch(() => undefined), // Redis is away: said beside it
+    mail.state(),
   ]);
   const isReady = database.state === "up" && redis.state === "up";
   const lagMs = behind?.oldest_since === undefined ? 0 : Math.max(0, Date.now() - behind.oldest_since);
   return {
     status: isReady ? "ready" : "not_ready",
     backends: { postgres: database, redis },
-    mail: mail.state(),
+    throttles: redis.state === "up" ? "shared" : "local",
+    mail: {
+      failures: letters.failures,
+      ...(letters.failed_at === undefined ? {} : { last_failure_at: isoTime(letters.failed_at) }),
+    },
     ...(behind && { archive: { behind: behind.conversations, lag_ms: lagMs } }),
   };
 }

@@ -72,13 +72,16 @@ export const limits = {
   challengeMs: 10 * 60_000,
   mailsPerMailbox: 10, // in mailWindowMs; beyond, the answer is the same and no mail leaves
   mailWindowMs: 60 * 60_000,
+  mailFailuresMs: 24 * 60 * 60_000, // how long a failure shows where no letter is sent after it
   mailTries: 3, // all of them within the 30 s the platform gives to what follows an answer
   mailTryMs: 8_000,
   mailRetryMs: 1_000,
   addressWindowMs: 60_000, // of AUTH_RATE_LIMIT_PER_ADDRESS
+  localBuckets: 10_000, // of an isolate's own throttles, where Redis is away; the newest
   accountWindowMs: 15 * 60_000, // of AUTH_RATE_LIMIT_PER_ACCOUNT
   accessTokenMs: 30 * 60_000,
   refreshTokenMs: 30 * 24 * 60 * 60_000,
+  sessionsPerUser: 100, // the one used longest ago gives way
   refreshGraceMs: 10_000, // the token just replaced still gives its successor: a lost answer, two tabs
   sessionKnownMs: 30_000, // how long an isolate believes that a session has not ended
   sessionsKnown: 10_000, // and of how many sessions
@@ -94,6 +97,12 @@ export const limits = {
   blocksPerUser: 1_000,
   profileMs: 5 * 60_000, // a cached profile
   profileChangedMs: 15_000, // nobody may cache what they read before a change; longer than a round trip to Postgres
+  googleFlowMs: 10 * 60_000, // from leaving for Google to coming back
+  googleFlows: 8, // of one browser at once: tabs that left for Google; the oldest gives way
+  googleCodeMs: 60_000, // from coming back to the exchange for tokens
+  googleKnownMs: 60 * 60_000, // Google's addresses and keys
+  googleTimeoutMs: 5_000, // a question to Google
+  googleParameterLength: 2_048, // of what comes back from Google; its codes are shorter
 
   // REST
   pageDefault: 50,

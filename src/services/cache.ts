@@ -14,6 +14,10 @@ export interface Cache {
   count(bucket: string, limit: number, windowMs: number): Promise<number>;
   /** Takes back one that was counted. */
   uncount(bucket: string): Promise<void>;
+  /** Forgets all that was counted. */
+  clear(bucket: string): Promise<void>;
+  /** How many were counted. */
+  counted(bucket: string): Promise<number>;
   /** Asked once in a while for each session; where Redis is away the answer is no. */
   hasSessionEnded(sessionId: string): Promise<boolean>;
   /** Refuses the sessions' access tokens for as long as they live: here at once, elsewhere within {@link limits.sessionKnownMs}. */
@@ -55,14 +59,37 @@ export function connectRedis(config: Pick<Config, "UPSTASH_REDIS_REST_URL" | "UP
   });
 }
 
-/** @throws Fault UNAVAILABLE. The client's errors repeat the command and what it stores: only their name is logged. */
-async function ask<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    log("error", "redis_failed", { error: error instanceof Error ? error.name : "unknown" });
-    throw new Fault("UNAVAILABLE", "The cache is away", { retry_after_ms: limits.unavailableRetryMs });
+const unavailable = () => new Fault("UNAVAILABLE", "The cache is away", { retry_after_ms: limits.unavailableRetryMs });
+
+/**
+ * Redis that hangs costs one request its time, not all of them: after a failure nothing is asked for a while, then by
+ * one for all.
+ */
+function questions() {
+  let awayUntil = 0;
+
+  /** Asks at any time. @throws Fault UNAVAILABLE. The client's errors repeat the command and what it stores: only their name is logged. */
+  async function insist<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await question();
+      awayUntil = 0;
+      return answer;
+    } catch (error) {
+      awayUntil = Date.now() + limits.unavailableRetryMs;
+      log("error", "redis_failed", { error: error instanceof Error ? error.name : "unknown" });
+      throw unavailable();
+    }
   }
+
+  /** @throws Fault UNAVAILABLE */
+  async function ask<T>(question: () => Promise<T>): Promise<T> {
+    const now = Date.now();
+    if (now < awayUntil) throw unavailable();
+    if (awayUntil > 0) awayUntil = now + limits.unavailableRetryMs;
+    return await insist(question);
+  }
+
+  return { ask, insist };
 }
 
 /** What this isolate knows of sessions, the latest of them; an ending is not overwritten by an older answer. */
@@ -88,31 +115,38 @@ function sessionMemory() {
 
 export function connectCache(config: Pick<Config, "UPSTASH_REDIS_REST_URL" | "UPSTASH_REDIS_REST_TOKEN">): Cache {
   const redis = connectRedis(config);
+  const { ask, insist } = questions();
   const sessions = sessionMemory();
   const endedKey = (sessionId: string) => `ended:${sessionId}`;
 
   return {
     async put(key, value, lifeMs) {
-      await ask(redis.set(key, value, { px: lifeMs }));
+      await ask(() => redis.set(key, value, { px: lifeMs }));
     },
     async read(key) {
-      return (await ask(redis.get<string>(key))) ?? undefined;
+      return (await ask(() => redis.get<string>(key))) ?? undefined;
     },
     async swap(key, seen, next) {
       const life = next ? String(Math.max(1, next.lifeMs)) : "";
-      return Number(await ask(redis.eval(swapScript, [key], [seen, next?.value ?? "", life]))) === 1;
+      return Number(await ask(() => redis.eval(swapScript, [key], [seen, next?.value ?? "", life]))) === 1;
     },
     async count(bucket, limit, windowMs) {
-      return Number(await ask(redis.eval(countScript, [`count:${bucket}`], [String(limit), String(windowMs)])));
+      return Number(await ask(() => redis.eval(countScript, [`count:${bucket}`], [String(limit), String(windowMs)])));
     },
     async uncount(bucket) {
-      await ask(redis.eval(uncountScript, [`count:${bucket}`], []));
+      await ask(() => redis.eval(uncountScript, [`count:${bucket}`], []));
+    },
+    async clear(bucket) {
+      await ask(() => redis.del(`count:${bucket}`));
+    },
+    async counted(bucket) {
+      return Number((await ask(() => redis.get<string>(`count:${bucket}`))) ?? 0);
     },
     async hasSessionEnded(sessionId) {
       const recalled = sessions.recall(sessionId);
       if (recalled !== undefined) return recalled;
       try {
-        const ended = (await ask(redis.exists(endedKey(sessionId)))) > 0;
+        const ended = (await ask(() => redis.exists(endedKey(sessionId)))) > 0;
         sessions.remember(sessionId, ended, ended ? limits.endedSessionMs : limits.sessionKnownMs);
         return sessions.recall(sessionId) ?? ended;
       } catch (error) {
@@ -129,10 +163,10 @@ export function connectCache(config: Pick<Config, "UPSTASH_REDIS_REST_URL" | "UP
         sessions.remember(id, true, limits.endedSessionMs);
         told.set(endedKey(id), "1", { px: limits.endedSessionMs });
       }
-      await ask(told.exec());
+      await insist(() => told.exec());
     },
     async ping() {
-      await ask(redis.ping());
+      await insist(() => redis.ping());
     },
   };
 }

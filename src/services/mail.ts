@@ -3,20 +3,14 @@ import { log } from "../log.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Letter } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
+import type { MailFailures, Outages } from "./outages.ts";
 import { type Sender, type SmtpConfig, SmtpFailure, sendBySmtp } from "./smtp.ts";
-
-/** Of this isolate, for `/ready`. */
-export interface MailState {
-  /** Letters that could not be sent since the last one that was. */
-  failures: number;
-  /** ms since 1970 */
-  failed_at?: number;
-}
 
 export interface Mail {
   /** Never throws: a letter that cannot be sent is logged and counted. */
   send(letter: Letter, requestId: string): Promise<void>;
-  state(): MailState;
+  /** Of all isolates; where Redis is away, of this one. */
+  state(): Promise<MailFailures>;
 }
 
 function senderOf(text: string): Sender {
@@ -35,16 +29,17 @@ async function attempt(config: SmtpConfig, sender: Sender, letter: Letter): Prom
   }
 }
 
-export function connectMail(config: SmtpConfig & Pick<Config, "MAIL_FROM">): Mail {
+export function connectMail(config: SmtpConfig & Pick<Config, "MAIL_FROM">, outages: Outages): Mail {
   const sender = senderOf(config.MAIL_FROM);
-  let state: MailState = { failures: 0 };
+  let own: MailFailures = { failures: 0 };
 
   return {
     async send(letter, requestId) {
       for (let tries = 1; ; tries++) {
         const failure = await attempt(config, sender, letter);
         if (!failure) {
-          state = { failures: 0 };
+          own = { failures: 0 };
+          await outages.clear();
           return;
         }
         const { step, code } = failure;
@@ -53,12 +48,15 @@ export function connectMail(config: SmtpConfig & Pick<Config, "MAIL_FROM">): Mai
         if (isLast) {
           // A mailbox that refuses its letter says nothing about the server.
           const isMailbox = step === "RCPT" && failure.isLasting;
-          if (!isMailbox) state = { failures: state.failures + 1, failed_at: Date.now() };
+          if (isMailbox) return;
+          const now = Date.now();
+          own = { failures: own.failures + 1, failed_at: now };
+          await outages.report(now);
           return;
         }
         await scheduler.wait(limits.mailRetryMs * tries);
       }
     },
-    state: () => state,
+    state: () => outages.read().catch(() => own),
   };
 }

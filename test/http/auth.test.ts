@@ -572,7 +572,7 @@ describe("a backend that is away", () => {
     const on = envWith({ SMTP_PORT: String(inject("smtp").port), MAIL_FROM: `PingMe <x@refuses.${newId()}.test>` });
     const asked = await post("/auth/register", { email: newEmail(), password, name: "Ann" }, { on });
     expect([asked.status, asked.body]).toEqual([202, pending]);
-    expect(connect(on).mail.state()).toEqual({ failures: 1, failed_at: expect.any(Number) });
+    expect(await connect(on).mail.state()).toEqual({ failures: 1, failed_at: expect.any(Number) });
   });
 });
 

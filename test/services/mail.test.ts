@@ -1,7 +1,14 @@
 import { describe, expect, inject, test } from "vitest";
 import { newId } from "../../src/chance.ts";
+import { connectRedis } from "../../src/services/cache.ts";
 import { connectMail } from "../../src/services/mail.ts";
+import { connectOutages } from "../../src/services/outages.ts";
 import { type SmtpConfig, SmtpFailure, sendBySmtp } from "../../src/services/smtp.ts";
+
+/** Of an isolate that hears nothing of the others. */
+const alone = connectOutages(
+  connectRedis({ UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1", UPSTASH_REDIS_REST_TOKEN: "x" }),
+);
 
 const letter = { to: "ann@example.test", subject: "Ваш код", text: "Код:\n\n.123456\n", html: "<p>123456</p>" };
 
@@ -96,23 +103,23 @@ describe("a server that", () => {
 describe("mail", () => {
   test("tries again where the failure passes, and has none to show", async () => {
     const server = serverThat("busy");
-    const mail = connectMail(server.config);
+    const mail = connectMail(server.config, alone);
     await mail.send(letter, "request");
     expect((await server.heard()).filter((line) => line.startsWith("EHLO"))).toHaveLength(2);
-    expect(mail.state()).toEqual({ failures: 0 });
+    expect(await mail.state()).toEqual({ failures: 0 });
   });
 
   test("does not try again what was refused for good, and shows it until a letter leaves", async () => {
     const server = serverThat("refuses");
-    const mail = connectMail(server.config);
+    const mail = connectMail(server.config, alone);
     await mail.send(letter, "request");
     expect((await server.heard()).filter((line) => line.startsWith("EHLO"))).toHaveLength(1);
-    expect(mail.state()).toEqual({ failures: 1, failed_at: expect.any(Number) });
+    expect(await mail.state()).toEqual({ failures: 1, failed_at: expect.any(Number) });
   });
 
   test("takes a mailbox that is not there for no failure of its own", async () => {
-    const mail = connectMail(serverThat("nobody").config);
+    const mail = connectMail(serverThat("nobody").config, alone);
     await mail.send(letter, "request");
-    expect(mail.state()).toEqual({ failures: 0 });
+    expect(await mail.state()).toEqual({ failures: 0 });
   });
 });
