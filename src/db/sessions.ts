@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, ne, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, ne, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
 import { sessions, users } from "./schema.ts";
@@ -10,15 +10,66 @@ export interface NewSession {
   device: string;
   country: string | null;
   now: number;
+  /** The account's, as it was when its owner was let in: with another one by now no session is opened. */
+  password_hash?: string | null;
 }
 
-const refreshEnd = (now: number) => new Date(now + limits.refreshTokenMs);
+const instant = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
 
-export async function insertSession(db: Database, { now, ...session }: NewSession): Promise<void> {
-  const at = new Date(now);
-  const row = { ...session, rotated_at: at, created_at: at, last_used_at: at, expires_at: refreshEnd(now) };
-  await reach(db.insert(sessions).values(row));
+/**
+ * Opens a session beside those that are alive, of which it ends the ones used longest ago where they are too many. The
+ * lock makes this and what ends all sessions of the account (a reset, a deletion) one after the other.
+ * @returns the ids of those it ended; undefined where the account is not there any more, or has another password
+ */
+export async function insertSession(db: Database, session: NewSession): Promise<string[] | undefined> {
+  const { id, user_id, refresh_hash, device, country, now, password_hash } = session;
+  const at = instant(now);
+  const isSame = password_hash === undefined ? sql`true` : sql`password_hash is not distinct from ${password_hash}`;
+  const opened = db.execute<{ id: string; is_new: boolean }>(sql`
+    with owner as (
+      select id from users where id = ${user_id} and deleted_at is null and ${isSame} for no key update
+    ), surplus as (
+      update sessions set ended_at = ${at} where id in (
+        select id from sessions
+        where user_id = (select id from owner) and ended_at is null and expires_at > ${at}
+        order by last_used_at desc, id desc offset ${limits.sessionsPerUser - 1}
+      ) returning id
+    ), opened as (
+      insert into sessions
+        (id, user_id, refresh_hash, device, country, rotated_at, created_at, last_used_at, expires_at)
+      select ${id}::uuid, id, ${refresh_hash}, ${device}, ${country}, ${at}, ${at}, ${at}, ${instant(now + limits.refreshTokenMs)}
+      from owner returning id
+    )
+    select id, true as is_new from opened union all select id, false from surplus`);
+  const { rows } = await reach(opened);
+  return rows.length === 0 ? undefined : rows.filter((row) => !row.is_new).map((row) => row.id);
 }
+
+export interface StoredSession {
+  id: string;
+  device: string;
+  country: string | null;
+  created_at: Date;
+  last_used_at: Date;
+}
+
+/** Those of a user that are alive, the newest first. @param before the last one of the page before */
+export async function sessionsOf(
+  db: Database,
+  userId: string,
+  { before, limit, now }: { before: string | undefined; limit: number; now: number },
+): Promise<StoredSession[]> {
+  const { id, device, country, created_at, last_used_at } = sessions;
+  const found = db
+    .select({ id, device, country, created_at, last_used_at })
+    .from(sessions)
+    .where(and(eq(sessions.user_id, userId), isAlive(now), before === undefined ? undefined : lt(id, before)))
+    .orderBy(desc(id))
+    .limit(limit);
+  return await reach(found);
+}
+
+const isAlive = (now: number) => and(isNull(sessions.ended_at), gt(sessions.expires_at, new Date(now)));
 
 export interface Rotation {
   session_id: string;
@@ -45,9 +96,9 @@ export async function rotateSession(
   db: Database,
   { session_id, hash, next_hash, now }: Rotation,
 ): Promise<Rotated | undefined> {
-  const at = sql`${new Date(now).toISOString()}::timestamptz`;
-  const graceFrom = sql`${new Date(now - limits.refreshGraceMs).toISOString()}::timestamptz`;
-  const end = sql`${refreshEnd(now).toISOString()}::timestamptz`;
+  const at = instant(now);
+  const graceFrom = instant(now - limits.refreshGraceMs);
+  const end = instant(now + limits.refreshTokenMs);
   const isInForce = sql`${sessions.refresh_hash} = ${hash}`;
   const isJustReplaced = sql`(${sessions.previous_hash} = ${hash} and ${sessions.rotated_at} >= ${graceFrom})`;
   const rotated = db
@@ -61,15 +112,7 @@ export async function rotateSession(
       last_used_at: at,
     })
     .from(users)
-    .where(
-      and(
-        eq(sessions.id, session_id),
-        eq(users.id, sessions.user_id),
-        isNull(users.deleted_at),
-        isNull(sessions.ended_at),
-        gt(sessions.expires_at, new Date(now)),
-      ),
-    )
+    .where(and(eq(sessions.id, session_id), eq(users.id, sessions.user_id), isNull(users.deleted_at), isAlive(now)))
     .returning({
       user_id: sessions.user_id,
       user_name: users.name,
@@ -101,8 +144,7 @@ export async function endSessions(
     .where(
       and(
         eq(sessions.user_id, userId),
-        isNull(sessions.ended_at),
-        gt(sessions.expires_at, new Date(now)),
+        isAlive(now),
         except === undefined ? undefined : ne(sessions.id, except),
         only === undefined ? undefined : eq(sessions.id, only),
       ),
