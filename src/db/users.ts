@@ -103,14 +103,6 @@ export async function findMe(db: Database, id: string): Promise<Me | undefined> 
   return (await reach(found)).map(meOf)[0];
 }
 
-export async function findUser(db: Database, id: string): Promise<User | undefined> {
-  const found = db
-    .select(userColumns)
-    .from(users)
-    .where(and(eq(users.id, id), isNull(users.deleted_at)));
-  return (await reach(found)).map(userOf)[0];
-}
-
 /** Those of the ids that are people. */
 export async function usersByIds(db: Database, ids: string[]): Promise<User[]> {
   if (ids.length === 0) return [];

@@ -1,27 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { writeCursor } from "../core/cursor.ts";
-import { findMe, findUser, usersByPrefix } from "../db/users.ts";
+import { usersByPrefix } from "../db/users.ts";
 import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
-import { me, user, userSearch } from "../protocol/users.ts";
+import { user, userSearch } from "../protocol/users.ts";
 import { type App, json, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
-
-const meRoute = createRoute({
-  method: "get",
-  path: "/users/me",
-  tags: ["users"],
-  summary: "Oneself",
-  middleware: [signedIn],
-  security: [{ bearer: [] }],
-  responses: {
-    200: { description: "As one sees oneself", ...json(me) },
-    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "UNAVAILABLE"),
-  },
-});
 
 const searchRoute = createRoute({
   method: "get",
@@ -60,12 +47,6 @@ const saysNothing = /^[\s%_*?\\]*$/u;
 export function userRoutes(): OpenAPIHono<App> {
   const app = routes();
 
-  app.openapi(meRoute, async (c) => {
-    const found = await findMe(connect(c.env).db, c.get("actor").user_id);
-    if (!found) throw new Fault("AUTH_FAILED", "The account is not there any more");
-    return c.json(found, 200);
-  });
-
   app.openapi(searchRoute, async (c) => {
     const { query, cursor, limit } = c.req.valid("query");
     const [name, id] = placeOf(cursor, place) ?? [];
@@ -79,7 +60,8 @@ export function userRoutes(): OpenAPIHono<App> {
   });
 
   app.openapi(userRoute, async (c) => {
-    const found = await findUser(connect(c.env).db, c.req.valid("param").id);
+    const { id } = c.req.valid("param");
+    const found = (await connect(c.env).profiles.people([id])).get(id);
     if (!found) throw new Fault("USER_NOT_FOUND", "There is no such user");
     return c.json(found, 200);
   });

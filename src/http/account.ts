@@ -1,0 +1,126 @@
+/** What opens one's account: its password and its address. */
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { connect } from "../connect.ts";
+import { changeEmail, changePassword } from "../db/accounts.ts";
+import { type Credentials, credentialsOf } from "../db/users.ts";
+import { emailChange, passwordChange } from "../protocol/accounts.ts";
+import { codeAnswer, type Flow, type PendingCode, pendingCode } from "../protocol/auth.ts";
+import { Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
+import { type Me, me } from "../protocol/users.ts";
+import { answerChallenge, openChallenge, sendNotice } from "./challenges.ts";
+import { type App, type AppContext, json, jsonBody, routes, wrongField } from "./context.ts";
+import { signedIn } from "./guard.ts";
+import { chosenPassword, confirmPassword, myCredentials, passwordMark } from "./passwords.ts";
+import { problems } from "./problem.ts";
+import { tellEnded } from "./sessions.ts";
+import { tooOften } from "./throttle.ts";
+
+const common = { tags: ["users"], middleware: [signedIn], security: [{ bearer: [] }] };
+const refusals = problems(
+  ...(["INVALID_MESSAGE", "AUTH_REQUIRED", "AUTH_FAILED", "INVALID_CONTENT"] as const),
+  ...(["RATE_LIMIT_EXCEEDED", "UNAVAILABLE"] as const),
+);
+
+const passwordRoute = createRoute({
+  ...common,
+  method: "put",
+  path: "/users/me/password",
+  summary: "Change one's password, or set the first one",
+  description: "Ends all other sessions.",
+  request: { body: jsonBody(passwordChange) },
+  responses: { 204: { description: "Changed" }, ...refusals },
+});
+
+const emailRoute = createRoute({
+  ...common,
+  method: "post",
+  path: "/users/me/email",
+  summary: "Ask for another address: a code is mailed to it",
+  request: { body: jsonBody(emailChange) },
+  responses: {
+    202: { description: "The answer is the same for an address that has an account", ...json(pendingCode) },
+    ...refusals,
+  },
+});
+
+const verifyEmailRoute = createRoute({
+  ...common,
+  method: "post",
+  path: "/users/me/email/verify",
+  summary: "Take the other address with the mailed code",
+  request: { body: jsonBody(codeAnswer) },
+  responses: {
+    200: { description: "As one sees oneself now", ...json(me) },
+    ...problems("CONFLICT", "GONE"),
+    ...refusals,
+  },
+});
+
+export function accountRoutes(): OpenAPIHono<App> {
+  const app = routes();
+  app.openapi(passwordRoute, async (c) => {
+    const { old_password, password } = c.req.valid("json");
+    const account = await provenBy(c, old_password);
+    await setPassword(c, account, await chosenPassword(password));
+    return c.body(null, 204);
+  });
+  app.openapi(emailRoute, async (c) => {
+    const { email, password } = c.req.valid("json");
+    return c.json(await askForMove(c, email, password), 202);
+  });
+  app.openapi(verifyEmailRoute, async (c) => {
+    const { user_id } = c.get("actor");
+    const { email, mark } = await answerChallenge(c, "email", c.req.valid("json"), user_id);
+    return c.json(await move(c, email, mark), 200);
+  });
+  return app;
+}
+
+/** An account with a password is changed by who knows it. @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED */
+async function provenBy(c: AppContext, oldPassword: string | undefined): Promise<Credentials> {
+  const account = await myCredentials(c);
+  if (account.password_hash === null) return account;
+  if (oldPassword === undefined) throw wrongField("old_password", "is needed");
+  return await confirmPassword(c, oldPassword, "old_password");
+}
+
+/** @throws Fault INVALID_CONTENT where the password has changed since it was shown */
+async function setPassword(c: AppContext, account: Credentials, password_hash: string): Promise<void> {
+  const { session_id } = c.get("actor");
+  const { id: user_id, password_hash: before } = account;
+  const wanted = { user_id, before, password_hash, session_id, now: Date.now() };
+  const ended = await changePassword(connect(c.env).db, wanted);
+  if (!ended) throw wrongField("old_password", "is wrong");
+  await tellEnded(c, user_id, ended);
+  sendNotice(c, "password_changed", account);
+}
+
+/** @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED */
+async function askForMove(c: AppContext, email: string, password: string): Promise<PendingCode> {
+  const { cache, db } = connect(c.env);
+  const { password_hash } = await myCredentials(c);
+  if (password_hash === null) throw wrongField("password", "is needed: set one first");
+  const { id: user_id, settings } = await confirmPassword(c, password, "password");
+  const waitMs = await cache.count(`moves:${user_id}`, limits.mailsPerMailbox, limits.mailWindowMs);
+  if (waitMs > 0) throw tooOften(waitMs, "Another address was asked for too often");
+  const owner = await credentialsOf(db, email);
+  const flow: Flow = owner
+    ? { kind: "taken", email, user_id }
+    : { kind: "email", email, user_id, mark: passwordMark(c, password_hash) };
+  return await openChallenge(c, flow, owner?.settings ?? settings);
+}
+
+/** @throws Fault GONE where the password has changed since the code was asked for, CONFLICT */
+async function move(c: AppContext, email: string, mark: string): Promise<Me> {
+  const account = await myCredentials(c);
+  const { id, password_hash } = account;
+  if (password_hash === null || passwordMark(c, password_hash) !== mark) throw outdated();
+  const moved = await changeEmail(connect(c.env).db, { id, from: account.email, to: email, password_hash });
+  if (moved === "taken") throw new Fault("CONFLICT", "This address has an account by now");
+  if (!moved) throw outdated();
+  sendNotice(c, "email_changed", account);
+  return moved;
+}
+
+const outdated = () => new Fault("GONE", "The account has changed since the code was asked for: start again");

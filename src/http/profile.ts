@@ -1,0 +1,70 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { connect } from "../connect.ts";
+import { isReservedUsername } from "../core/usernames.ts";
+import { changeProfile } from "../db/accounts.ts";
+import { findMe } from "../db/users.ts";
+import { Fault } from "../protocol/errors.ts";
+import { type Me, me, type ProfileChange, profileChange } from "../protocol/users.ts";
+import { type App, type AppContext, hasBody, json, jsonBody, routes, wrongField } from "./context.ts";
+import { signedIn } from "./guard.ts";
+import { problems } from "./problem.ts";
+
+const meRoute = createRoute({
+  method: "get",
+  path: "/users/me",
+  tags: ["users"],
+  summary: "Oneself",
+  middleware: [signedIn],
+  security: [{ bearer: [] }],
+  responses: {
+    200: { description: "As one sees oneself", ...json(me) },
+    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "UNAVAILABLE"),
+  },
+});
+
+const changeRoute = createRoute({
+  method: "patch",
+  path: "/users/me",
+  tags: ["users"],
+  summary: "Change one's profile and settings",
+  description: "What is left out stays; null takes away. May be repeated.",
+  middleware: [signedIn, hasBody],
+  security: [{ bearer: [] }],
+  request: { body: jsonBody(profileChange) },
+  responses: {
+    200: { description: "As one sees oneself now", ...json(me) },
+    ...problems("INVALID_MESSAGE", "AUTH_REQUIRED", "AUTH_FAILED", "CONFLICT", "INVALID_CONTENT", "UNAVAILABLE"),
+  },
+});
+
+export function profileRoutes(): OpenAPIHono<App> {
+  const app = routes();
+  app.openapi(meRoute, async (c) => c.json(await oneself(c), 200));
+  app.openapi(changeRoute, async (c) => {
+    const wanted = c.req.valid("json");
+    if (Object.keys(wanted).length === 0) return c.json(await oneself(c), 200);
+    return c.json(await change(c, wanted), 200);
+  });
+  return app;
+}
+
+const gone = () => new Fault("AUTH_FAILED", "The account is not there any more");
+
+async function oneself(c: AppContext): Promise<Me> {
+  const found = await findMe(connect(c.env).db, c.get("actor").user_id);
+  if (!found) throw gone();
+  return found;
+}
+
+/** @throws Fault INVALID_CONTENT, CONFLICT, AUTH_FAILED, UNAVAILABLE */
+async function change(c: AppContext, wanted: ProfileChange): Promise<Me> {
+  const { db, profiles } = connect(c.env);
+  const { user_id } = c.get("actor");
+  if (typeof wanted.username === "string" && isReservedUsername(wanted.username)) {
+    throw wrongField("username", "is reserved");
+  }
+  const changed = await profiles.changing(user_id, () => changeProfile(db, user_id, wanted));
+  if (changed === "taken") throw wrongField("username", "is taken", "CONFLICT");
+  if (!changed) throw gone();
+  return changed;
+}
