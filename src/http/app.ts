@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { accountRoutes } from "./account.ts";
 import { authRoutes } from "./auth.ts";
 import type { App } from "./context.ts";
 import { conversationRoutes } from "./conversations.ts";
@@ -6,6 +7,7 @@ import { begin, body, cors, headers, methods } from "./door.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
 import { notFound, onError } from "./problem.ts";
+import { profileRoutes } from "./profile.ts";
 import { socketRoutes } from "./sockets.ts";
 import { systemRoutes } from "./system.ts";
 import { userRoutes } from "./users.ts";
@@ -13,7 +15,16 @@ import { userRoutes } from "./users.ts";
 export function createApp(): OpenAPIHono<App> {
   const app = new OpenAPIHono<App>();
   app.use(begin, headers, cors, body);
-  for (const routes of [authRoutes, userRoutes, conversationRoutes, memberRoutes, messageRoutes, socketRoutes]) {
+  for (const routes of [
+    authRoutes,
+    profileRoutes,
+    accountRoutes,
+    userRoutes,
+    conversationRoutes,
+    memberRoutes,
+    messageRoutes,
+    socketRoutes,
+  ]) {
     app.route("/api/v1", routes());
   }
   app.route("/", systemRoutes(app));
