@@ -41,7 +41,7 @@ const layers: Record<string, Layer> = {
     imports: ["protocol"],
     packages: [
       ...["node:", "miniflare", "@electric-sql/pglite", "@neondatabase/serverless", "pg"],
-      ...["fengari", "smtp-server", "postal-mime", "yaml"],
+      ...["fengari", "jose", "smtp-server", "postal-mime", "yaml", "zod"],
     ],
   },
   connect: { imports: ["env", "protocol", "db", "services"], packages: [] },

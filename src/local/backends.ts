@@ -19,7 +19,7 @@ interface Options {
   isQuiet?: boolean;
 }
 
-/** Postgres (migrated), Redis and mailbox, as far as `given` names no others. */
+/** Postgres (migrated), Redis, mailbox and Google, as far as `given` names no others. */
 export async function startBackends({ folder, ports, given, isQuiet = false }: Options): Promise<Backends> {
   const token = secretsIn(folder).UPSTASH_REDIS_REST_TOKEN;
   const postgres = () => startPostgres({ port: ports.postgres, folder: join(folder, "postgres"), url: given.PGURL });
@@ -27,10 +27,12 @@ export async function startBackends({ folder, ports, given, isQuiet = false }: O
   const redis = async () => (await import("./redis.ts")).startRedis({ port: ports.redis, token });
   const mailbox = async () =>
     (await import("./mailbox.ts")).startMailbox({ port: ports.mailbox, smtpPort: ports.smtp, isQuiet });
+  const google = async () => (await import("./google.ts")).startGoogle({ port: ports.google });
   const starting = [
     given.DATABASE_URL ? undefined : postgres().then(migrated),
     given.UPSTASH_REDIS_REST_URL ? undefined : redis(),
     given.SMTP_HOST ? undefined : mailbox(),
+    given.GOOGLE_CLIENT_ID ? undefined : google(),
   ] as const;
   const settled = await Promise.allSettled(starting);
   const close = async () => {
@@ -41,12 +43,13 @@ export async function startBackends({ folder, ports, given, isQuiet = false }: O
     await close();
     throw failed.reason;
   }
-  const [database, cache, mails] = await Promise.all(starting);
+  const [database, cache, mails, accounts] = await Promise.all(starting);
   return {
     ports: {
       postgres: database?.port ?? ports.postgres,
       redis: cache?.port ?? ports.redis,
       mailbox: mails?.port ?? ports.mailbox,
+      google: accounts?.port ?? ports.google,
       smtp: mails?.smtpPort ?? ports.smtp,
     },
     close,

@@ -1,3 +1,4 @@
+import { googleClient } from "./google-client.ts";
 import { connectionString } from "./postgres.ts";
 import { loopback, refuseTaken } from "./server.ts";
 import { secretsIn } from "./state.ts";
@@ -8,6 +9,7 @@ export interface Ports {
   postgres: number;
   redis: number;
   mailbox: number;
+  google: number;
   smtp: number;
 }
 
@@ -15,6 +17,7 @@ export const portsAbove = (port: number): Ports => ({
   postgres: port + 1,
   redis: port + 2,
   mailbox: port + 4,
+  google: port + 5,
   smtp: port + 6,
 });
 
@@ -22,6 +25,7 @@ const purposes: Record<keyof Ports, string> = {
   postgres: "Postgres",
   redis: "Redis",
   mailbox: "mailbox",
+  google: "Google",
   smtp: "SMTP",
 };
 
@@ -40,6 +44,9 @@ export function embeddedVariables(folder: string, ports: Ports): Variables {
     SMTP_HOST: loopback,
     SMTP_PORT: String(ports.smtp),
     SMTP_SECURITY: "none",
+    GOOGLE_CLIENT_ID: googleClient.id,
+    GOOGLE_CLIENT_SECRET: googleClient.secret,
+    GOOGLE_ISSUER: `http://${loopback}:${ports.google}`,
     // Tokens travel in headers, not in cookies: any page may be tried against a server on one's own machine.
     CORS_ORIGINS: "*",
   };

@@ -1,3 +1,5 @@
+import { safe } from "./html.ts";
+
 /** What the page shows of a mail. */
 export interface ShownMail {
   to: string;
@@ -5,9 +7,6 @@ export interface ShownMail {
   text: string;
   received_at: string;
 }
-
-const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const safe = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? "");
 
 /** The mails given, in that order, as one page without script. */
 export function mailboxPage(mails: ShownMail[]): string {

@@ -54,6 +54,11 @@ export async function readBody(request: IncomingMessage, limitBytes = 64 * 1024 
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** @throws RangeError when the form is longer than any of ours. */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  return new URLSearchParams(await readBody(request, 64 * 1024));
+}
+
 export function answerJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
   response.end(JSON.stringify(body));

@@ -39,6 +39,13 @@ export const variables = z.object({
   SMTP_USERNAME: z.string().optional(),
   SMTP_PASSWORD: z.string().optional(),
   MAIL_FROM: z.string().min(3).default("PingMe <no-reply@pingme.example>"),
+  /** Sign-in with Google, both or none. */
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  /** Exactly as it names itself in what it publishes and signs. */
+  GOOGLE_ISSUER: z.url({ protocol: /^https?$/ }).default("https://accounts.google.com"),
+  /** The page one comes back to with `?code=` or `?error=`; the root of PUBLIC_URL if not set. */
+  GOOGLE_RETURN_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Origins that may call from a browser, comma-separated; `*` for any. */
   CORS_ORIGINS: z
     .string()
@@ -64,6 +71,9 @@ export const variables = z.object({
 
 export type Config = z.output<typeof variables>;
 
+/** Set together or not at all. */
+const pairs = [["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"]] as const;
+
 /** @returns the configuration, or the names of bad variables with what is wrong with each. Never a value. */
 export function readConfig(
   source: Record<string, unknown>,
@@ -74,10 +84,14 @@ export function readConfig(
       .filter(([, value]) => typeof value === "string" && value !== ""),
   );
   const parsed = variables.safeParse(given);
-  if (parsed.success) return { ok: true, config: parsed.data };
-  const wrong = parsed.error.issues.map((issue) => {
+  const halves = pairs.flatMap(([one, other]) => {
+    if (one in given === other in given) return [];
+    return one in given ? [`${other}: is not set, ${one} is`] : [`${one}: is not set, ${other} is`];
+  });
+  if (parsed.success && halves.length === 0) return { ok: true, config: parsed.data };
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
     const name = String(issue.path[0]);
     return `${name}: ${name in given ? issue.message : "is not set"}`;
   });
-  return { ok: false, wrong };
+  return { ok: false, wrong: [...wrong, ...halves] };
 }

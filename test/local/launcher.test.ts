@@ -81,7 +81,7 @@ describe("the launcher refuses, with one line that says why,", () => {
   });
 
   test("a port in use, its own or a backend's", async () => {
-    for (const offset of [0, 1, 2, 4, 6]) {
+    for (const offset of [0, 1, 2, 4, 5, 6]) {
       const port = await freePort();
       const release = await occupy(port + offset);
       const { code, lines } = await refused({ state: other, env: { PORT: String(port) } });

@@ -18,6 +18,9 @@ const embedded = {
   SMTP_HOST: "127.0.0.1",
   SMTP_PORT: "8793",
   SMTP_SECURITY: "none",
+  GOOGLE_CLIENT_ID: "embedded",
+  GOOGLE_CLIENT_SECRET: "embedded",
+  GOOGLE_ISSUER: "http://127.0.0.1:8792",
 };
 
 describe(".dev.vars.example", () => {
@@ -55,6 +58,21 @@ describe("the Worker's variables", () => {
     expect(() => workerVariables(embedded, { UPSTASH_REDIS_REST_URL: "https://redis.example" })).toThrow(
       "UPSTASH_REDIS_REST_TOKEN: is not set",
     );
+  });
+
+  test("never join a Google client of one's own with the embedded Google", () => {
+    const given = { GOOGLE_CLIENT_ID: "ours", GOOGLE_CLIENT_SECRET: "secret" };
+    const merged = workerVariables(embedded, given);
+    expect(readConfig(merged)).toMatchObject({ config: { ...given, GOOGLE_ISSUER: "https://accounts.google.com" } });
+  });
+
+  test("have a Google client whole or not at all: the half that is missing is named", () => {
+    expect(() => workerVariables(embedded, { GOOGLE_CLIENT_ID: "ours" })).toThrow("GOOGLE_CLIENT_SECRET: is not set");
+    expect(() => workerVariables(embedded, { GOOGLE_CLIENT_SECRET: "ours" })).toThrow("GOOGLE_CLIENT_ID: is not set");
+    const wrong = readConfig({ ...embedded, GOOGLE_CLIENT_ID: "", CODE_KEY: "short" });
+    expect(wrong).toMatchObject({ ok: false, wrong: [expect.stringMatching(/^CODE_KEY: /), expect.any(String)] });
+    const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, ...without } = embedded;
+    expect(readConfig(without)).toMatchObject({ ok: true });
   });
 
   test("that are wrong are named, their values are not", () => {

@@ -10,13 +10,14 @@ import { places, root } from "../../src/local/places.ts";
 import { startPostgres } from "../../src/local/postgres.ts";
 import { variables } from "../../src/protocol/config.ts";
 import { endServer } from "./ending.ts";
+import { startWrongGoogle } from "./google.setup.ts";
 
-/** Vitest's global setup: Postgres, Redis and mailbox on free ports, told to the tests by `inject` (`provided.d.ts`). */
+/** Vitest's global setup: Postgres, Redis, mailbox and Google on free ports, told to the tests by `inject` (`provided.d.ts`). */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const scratch = mkdtempSync(join(tmpdir(), "pingme-test-"));
   const template = await postgresTemplate();
   cpSync(template, join(scratch, "postgres"), { recursive: true });
-  const free = { postgres: 0, redis: 0, mailbox: 0, smtp: 0 };
+  const free = { postgres: 0, redis: 0, mailbox: 0, google: 0, smtp: 0 };
   const given = { PGURL: process.env.PGURL };
   const backends = await startBackends({ folder: scratch, ports: free, given, isQuiet: true });
   const { ports } = backends;
@@ -26,11 +27,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ...(embeddedVariables(scratch, ports) as Record<string, string>),
   });
   project.provide("mailbox", `http://127.0.0.1:${ports.mailbox}`);
+  const google = await startWrongGoogle();
+  project.provide("google", google.provided);
   project.provide("template", template);
   project.provide("scratch", scratch);
   return async () => {
     await endServer(join(scratch, "server"));
-    await backends.close();
+    await Promise.all([backends.close(), google.close()]);
     rmSync(scratch, { recursive: true, force: true });
   };
 }

@@ -1,4 +1,5 @@
 import "vitest";
+import type { GoogleProvided } from "./google-wrong.ts";
 
 declare module "vitest" {
   /** What `backends.ts` starts, for `inject`. */
@@ -7,6 +8,8 @@ declare module "vitest" {
     variables: Record<string, string>;
     /** The mailbox's address: `${mailbox}/api/mails?to=`. */
     mailbox: string;
+    /** The Google that is as wrong as a test tells it to be (`google.setup.ts`). */
+    google: GoogleProvided;
     /** A folder with a migrated, empty Postgres, to be copied. */
     template: string;
     /** An empty folder of this run, removed at its end. */
