@@ -1,8 +1,8 @@
 /** Devices that sign in without a mailed code, until they have not done so for {@link limits.deviceTrustMs}. */
-import { and, desc, eq, gt, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
-import { trustedDevices } from "./schema.ts";
+import { trustedDevices, users } from "./schema.ts";
 
 export interface NewDevice {
   id: string;
@@ -36,16 +36,15 @@ export async function insertDevice(db: Database, device: NewDevice): Promise<boo
 
 const isTrusted = (now: number) => gt(trustedDevices.last_used_at, new Date(now - limits.deviceTrustMs));
 
-export type TrustedDevice = Pick<typeof trustedDevices.$inferSelect, "id" | "user_id">;
-
+/** The device with this token, if it is one of the account with this address. */
 export async function deviceByToken(
   db: Database,
-  { token_hash, now }: { token_hash: string; now: number },
-): Promise<TrustedDevice | undefined> {
-  const { id, user_id } = trustedDevices;
+  { token_hash, email, now }: { token_hash: string; email: string; now: number },
+): Promise<{ id: string } | undefined> {
   const found = db
-    .select({ id, user_id })
+    .select({ id: trustedDevices.id })
     .from(trustedDevices)
+    .innerJoin(users, and(eq(users.id, trustedDevices.user_id), eq(users.email, email), isNull(users.deleted_at)))
     .where(and(eq(trustedDevices.token_hash, token_hash), isTrusted(now)));
   return (await reach(found))[0];
 }

@@ -1,6 +1,9 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { accountRoutes } from "./account.ts";
 import { authRoutes } from "./auth.ts";
+import { resetRoutes } from "./auth-reset.ts";
+import { sessionRoutes } from "./auth-sessions.ts";
+import { tokenRoutes } from "./auth-tokens.ts";
 import type { App } from "./context.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { begin, body, cors, headers, methods } from "./door.ts";
@@ -17,6 +20,9 @@ export function createApp(): OpenAPIHono<App> {
   app.use(begin, headers, cors, body);
   for (const routes of [
     authRoutes,
+    tokenRoutes,
+    resetRoutes,
+    sessionRoutes,
     profileRoutes,
     accountRoutes,
     userRoutes,

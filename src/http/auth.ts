@@ -1,28 +1,27 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { newId } from "../chance.ts";
 import { connect } from "../connect.ts";
-import { credentialsOf, findMe, insertUser } from "../db/users.ts";
+import { touchDevice } from "../db/devices.ts";
+import { credentialsOf, credentialsOfUser, findMe, insertUser } from "../db/users.ts";
 import {
-  codeAnswer,
   type Flow,
   login,
   pendingCode,
-  refreshed,
-  refreshing,
   registration,
   resending,
+  sessionHeader,
   signedInAnswer,
-  tokenQuestion,
-  tokenState,
+  signInAnswer,
+  trustingAnswer,
 } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
-import { isoTime } from "../protocol/ids.ts";
+import type { Me } from "../protocol/users.ts";
 import { answerChallenge, openChallenge, resendChallenge } from "./challenges.ts";
-import { type App, json, jsonBody, routes } from "./context.ts";
-import { signedIn } from "./guard.ts";
+import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
+import { trustDevice, trustedDevice } from "./devices.ts";
 import { chosenPassword, judgePassword, passwordMark } from "./passwords.ts";
 import { problems } from "./problem.ts";
-import { continueSession, endSessions, openSession, tellEnded } from "./sessions.ts";
+import { accountChanged, beginSession } from "./sessions.ts";
 import { throttled } from "./throttle.ts";
 
 const registerRoute = createRoute({
@@ -44,9 +43,9 @@ const verifyRegistrationRoute = createRoute({
   tags: ["auth"],
   summary: "Make the account with the mailed code",
   middleware: [throttled],
-  request: { body: jsonBody(codeAnswer) },
+  request: { headers: sessionHeader, body: jsonBody(signInAnswer) },
   responses: {
-    201: { description: "The account, signed in", ...json(signedInAnswer) },
+    201: { description: "The account, signed in", ...json(trustingAnswer) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "GONE", "CONFLICT", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
   },
 });
@@ -55,12 +54,13 @@ const loginRoute = createRoute({
   method: "post",
   path: "/auth/login",
   tags: ["auth"],
-  summary: "Show the password: a code is mailed",
+  summary: "Show the password: a code is mailed, but to a trusted device",
   middleware: [throttled],
-  request: { body: jsonBody(login) },
+  request: { headers: sessionHeader, body: jsonBody(login) },
   responses: {
+    200: { description: "Signed in, from a trusted device", ...json(signedInAnswer) },
     202: { description: "A code is on its way", ...json(pendingCode) },
-    ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "AUTH_FAILED", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
+    ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "AUTH_FAILED", "GONE", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
   },
 });
 
@@ -70,9 +70,9 @@ const verifyLoginRoute = createRoute({
   tags: ["auth"],
   summary: "Sign in with the mailed code",
   middleware: [throttled],
-  request: { body: jsonBody(codeAnswer) },
+  request: { headers: sessionHeader, body: jsonBody(signInAnswer) },
   responses: {
-    200: { description: "Signed in", ...json(signedInAnswer) },
+    200: { description: "Signed in", ...json(trustingAnswer) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "GONE", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
   },
 });
@@ -90,45 +90,6 @@ const resendCodeRoute = createRoute({
   },
 });
 
-const refreshRoute = createRoute({
-  method: "post",
-  path: "/auth/refresh",
-  tags: ["auth"],
-  summary: "Exchange the refresh token for the next pair",
-  middleware: [throttled],
-  request: { body: jsonBody(refreshing) },
-  responses: {
-    200: { description: "The next pair; an old refresh token ends the session", ...json(refreshed) },
-    ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "AUTH_FAILED", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
-  },
-});
-
-const logoutRoute = createRoute({
-  method: "post",
-  path: "/auth/logout",
-  tags: ["auth"],
-  summary: "End this session",
-  middleware: [signedIn],
-  security: [{ bearer: [] }],
-  responses: {
-    204: { description: "Ended: its tokens are refused and its sockets close" },
-    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "UNAVAILABLE"),
-  },
-});
-
-const verifyTokenRoute = createRoute({
-  method: "post",
-  path: "/auth/verify-token",
-  tags: ["auth"],
-  summary: "Ask whether an access token is good",
-  middleware: [throttled],
-  request: { body: jsonBody(tokenQuestion) },
-  responses: {
-    200: { description: "Whose it is and until when, if it is", ...json(tokenState) },
-    ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "RATE_LIMIT_EXCEEDED"),
-  },
-});
-
 export function authRoutes(): OpenAPIHono<App> {
   const app = routes();
 
@@ -141,59 +102,55 @@ export function authRoutes(): OpenAPIHono<App> {
   });
 
   app.openapi(verifyRegistrationRoute, async (c) => {
-    const flow = await answerChallenge(c, "register", c.req.valid("json"));
-    const { email, name, password_hash } = flow;
+    const { trust_device, ...given } = c.req.valid("json");
+    const { email, name, password_hash } = await answerChallenge(c, "register", given);
     const now = Date.now();
-    const user = await insertUser(connect(c.env).db, {
-      id: newId(now),
-      email,
-      name,
-      password_hash,
-      created_at: new Date(now),
-    });
+    const made = { id: newId(now), email, name, password_hash, created_at: new Date(now) };
+    const user = await insertUser(connect(c.env).db, made);
     if (!user) throw new Fault("CONFLICT", "This address has an account by now: sign in");
-    const tokens = await openSession(c, user);
-    return c.json({ user, tokens }, 201, { Location: `/api/v1/users/${user.id}` });
+    const answer = await entered(c, { user, password_hash, trust_device });
+    return c.json(answer, 201, { Location: `/api/v1/users/${user.id}` });
   });
 
   app.openapi(loginRoute, async (c) => {
-    const { email, password } = c.req.valid("json");
-    const known = await judgePassword(c, email, password);
-    const mark = passwordMark(c, known.password_hash);
-    return c.json(await openChallenge(c, { kind: "login", email, user_id: known.id, mark }, known.settings), 202);
+    const { email, password, device_token } = c.req.valid("json");
+    const { db } = connect(c.env);
+    const device = await trustedDevice(c, email, device_token);
+    const known = await judgePassword(c, { email, password }, device);
+    const { id, password_hash, settings } = known;
+    if (device && (await touchDevice(db, device.id, Date.now()))) {
+      const user = await findMe(db, id);
+      if (!user) throw accountChanged();
+      return c.json(await entered(c, { user, password_hash, trust_device: false }), 200);
+    }
+    const mark = passwordMark(c, password_hash);
+    return c.json(await openChallenge(c, { kind: "login", email, user_id: id, mark }, settings), 202);
   });
 
   app.openapi(verifyLoginRoute, async (c) => {
-    const flow = await answerChallenge(c, "login", c.req.valid("json"));
-    const user = await findMe(connect(c.env).db, flow.user_id);
-    if (!user) throw new Fault("GONE", "The account is not there any more");
-    return c.json({ user, tokens: await openSession(c, user) }, 200);
+    const { trust_device, ...given } = c.req.valid("json");
+    const { email, user_id, mark } = await answerChallenge(c, "login", given);
+    const { db } = connect(c.env);
+    const [known, user] = await Promise.all([credentialsOfUser(db, user_id), findMe(db, user_id)]);
+    const isSame = known && known.email === email && passwordMark(c, known.password_hash) === mark;
+    if (!isSame || !user) throw accountChanged();
+    return c.json(await entered(c, { user, password_hash: known.password_hash, trust_device }), 200);
   });
 
   app.openapi(resendCodeRoute, async (c) => c.json(await resendChallenge(c, c.req.valid("json").challenge), 202));
 
-  app.openapi(refreshRoute, async (c) => {
-    const { refresh_token } = c.req.valid("json");
-    return c.json({ tokens: await continueSession(c, refresh_token) }, 200);
-  });
-
-  app.openapi(logoutRoute, async (c) => {
-    const { user_id, session_id } = c.get("actor");
-    const ended = await endSessions(c, user_id, { only: session_id });
-    // Still signed in though it had ended: somebody was not told.
-    if (ended.length === 0) await tellEnded(c, user_id, [session_id]);
-    return c.body(null, 204);
-  });
-
-  app.openapi(verifyTokenRoute, async (c) => {
-    const { tokens, cache } = connect(c.env);
-    const actor = await tokens.verify(c.req.valid("json").token).catch((error: unknown) => {
-      if (error instanceof Fault && error.code === "AUTH_FAILED") return undefined;
-      throw error;
-    });
-    if (!actor || (await cache.hasSessionEnded(actor.session_id))) return c.json({ active: false }, 200);
-    return c.json({ active: true, user_id: actor.user_id, expires_at: isoTime(actor.expires_at) }, 200);
-  });
-
   return app;
+}
+
+interface Entering {
+  user: Me;
+  /** As it was when they were let in. */
+  password_hash: string | null;
+  trust_device: boolean;
+}
+
+async function entered(c: AppContext, { user, password_hash, trust_device }: Entering) {
+  const { session_id, tokens } = await beginSession(c, { ...user, password_hash });
+  if (!trust_device) return { user, tokens };
+  return { user, tokens, device_token: await trustDevice(c, session_id) };
 }

@@ -45,7 +45,15 @@ async function mayMail(c: AppContext, flow: Flow): Promise<boolean> {
   const { cache, config } = connect(c.env);
   const cause = flow.kind === "login" ? "proven" : "open";
   const mailbox = keyedHashText(config.CODE_KEY, "mailbox", flow.email);
-  return (await cache.count(`mail:${cause}:${mailbox}`, limits.mailsPerMailbox, limits.mailWindowMs)) === 0;
+  const waitMs = await cache.count(`mail:${cause}:${mailbox}`, limits.mailsPerMailbox, limits.mailWindowMs);
+  if (flow.kind !== "reset") return waitMs === 0;
+  const wrong = await cache.counted(wrongResets(c, flow.email));
+  return waitMs === 0 && wrong < limits.wrongResetCodes && flow.user_id !== null;
+}
+
+/** Where the wrong reset codes of an account are counted, over all its challenges. */
+function wrongResets(c: AppContext, email: string): string {
+  return `reset-wrong:${keyedHashText(connect(c.env).config.CODE_KEY, "mailbox", email)}`;
 }
 
 /** The language of letters: what the account has chosen, else the browser's. */
@@ -133,6 +141,31 @@ export async function answerChallenge<Name extends FlowName>(
     throw new Fault("INVALID_CONTENT", "The code is wrong", { errors: [{ path: "code", message: "is wrong" }] });
   }
 }
+
+/**
+ * A reset that a right code finishes, as {@link answerChallenge}. Each code is counted before it is judged, so that those
+ * tried at once are counted, too; beyond the day's wrong ones none is right.
+ * @throws Fault GONE, INVALID_CONTENT
+ */
+export async function answerReset(c: AppContext, given: CodeAnswer): Promise<FlowFinished<"reset">> {
+  const { flow } = (await read(c, placeOf(c, given.challenge))).challenge;
+  if (flow.kind !== "reset") throw gone();
+  const { cache } = connect(c.env);
+  const bucket = wrongResets(c, flow.email);
+  const waitMs = await cache.count(bucket, limits.wrongResetCodes, limits.wrongResetWindowMs);
+  try {
+    const right = await answerChallenge(c, "reset", { ...given, code: waitMs === 0 ? given.code : noCode });
+    await cache.uncount(bucket);
+    return right;
+  } catch (error) {
+    // Nothing was judged.
+    if (waitMs === 0 && error instanceof Fault && error.code === "GONE") await cache.uncount(bucket);
+    throw error;
+  }
+}
+
+/** Right for no challenge. */
+const noCode = "";
 
 /** Mails another code in place of the last. @throws Fault GONE, RATE_LIMIT_EXCEEDED */
 export async function resendChallenge(c: AppContext, challengeId: string): Promise<PendingCode> {

@@ -7,11 +7,17 @@ import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { hashPassword, isPassword } from "../services/passwords.ts";
 import { type AppContext, wrongField } from "./context.ts";
+import { countAnyway, uncountAnyway } from "./counting.ts";
 import { tooOften } from "./throttle.ts";
 
 /** @throws Fault INVALID_CONTENT for one that a guesser tries first */
-export async function chosenPassword(password: string): Promise<string> {
+export function judgeChosen(password: string): void {
   if (isCommonPassword(password)) throw wrongField("password", "is among the most common ones");
+}
+
+/** The hash of one that somebody chose. @throws Fault INVALID_CONTENT as {@link judgeChosen} */
+export async function chosenPassword(password: string): Promise<string> {
+  judgeChosen(password);
   return await hashPassword(password);
 }
 
@@ -20,20 +26,38 @@ export function passwordMark(c: AppContext, passwordHash: string | null): string
   return keyedHashText(connect(c.env).config.CODE_KEY, "password-mark", passwordHash ?? "");
 }
 
+/** Where wrong passwords of an account are counted. */
+function accountBucket(c: AppContext, email: string): string {
+  return `password:${keyedHashText(connect(c.env).config.CODE_KEY, "mailbox", email)}`;
+}
+
+/** Who has shown more than the password may try it again at once. */
+export async function forgetWrongPasswords(c: AppContext, email: string): Promise<void> {
+  await connect(c.env).cache.clear(accountBucket(c, email));
+}
+
 /** Counts a try before it is judged, so that tries made at once are counted, too. @throws Fault RATE_LIMIT_EXCEEDED */
-async function counted<T>(c: AppContext, email: string, judge: () => Promise<T | undefined>): Promise<T | undefined> {
-  const { cache, config } = connect(c.env);
-  const bucket = `password:${keyedHashText(config.CODE_KEY, "mailbox", email)}`;
-  const waitMs = await cache.count(bucket, config.AUTH_RATE_LIMIT_PER_ACCOUNT, limits.accountWindowMs);
+async function counted<T>(c: AppContext, bucket: string, judge: () => Promise<T | undefined>): Promise<T | undefined> {
+  const limit = connect(c.env).config.AUTH_RATE_LIMIT_PER_ACCOUNT;
+  const waitMs = await countAnyway(c, bucket, { limit, windowMs: limits.accountWindowMs });
   if (waitMs > 0) throw tooOften(waitMs, "Too many wrong passwords for this account");
   const right = await judge();
-  if (right !== undefined) await cache.uncount(bucket);
+  if (right !== undefined) await uncountAnyway(c, bucket);
   return right;
 }
 
-/** Who has this address and this password. @throws Fault AUTH_FAILED, RATE_LIMIT_EXCEEDED */
-export async function judgePassword(c: AppContext, email: string, password: string): Promise<Credentials> {
-  const found = await counted(c, email, async () => {
+/**
+ * Who has this address and this password.
+ * @param device of the account: its wrong passwords are its own, and it is not kept out by those of others
+ * @throws Fault AUTH_FAILED, RATE_LIMIT_EXCEEDED
+ */
+export async function judgePassword(
+  c: AppContext,
+  { email, password }: { email: string; password: string },
+  device?: { id: string },
+): Promise<Credentials> {
+  const bucket = device ? `password:${device.id}` : accountBucket(c, email);
+  const found = await counted(c, bucket, async () => {
     const known = await credentialsOf(connect(c.env).db, email);
     const isRight = await isPassword(password, known?.password_hash ?? null);
     return isRight ? known : undefined;
@@ -49,7 +73,7 @@ export async function judgePassword(c: AppContext, email: string, password: stri
  */
 export async function confirmPassword(c: AppContext, password: string, field: string): Promise<Credentials> {
   const me = await myCredentials(c);
-  const right = await counted(c, me.email, async () =>
+  const right = await counted(c, accountBucket(c, me.email), async () =>
     (await isPassword(password, me.password_hash)) ? me : undefined,
   );
   if (!right) throw wrongField(field, "is wrong");

@@ -9,9 +9,10 @@ import type { TokenPair } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import type { AppContext } from "./context.ts";
+import { setRefreshCookie, wantsCookie } from "./session-cookie.ts";
 
-/** What the client says it is, for the list of sessions: one line of harmless characters. */
-function deviceOf(c: AppContext): string {
+/** What the client says it is, for lists of sessions and devices: one line of harmless characters. */
+export function deviceOf(c: AppContext): string {
   const agent = c.req.header("User-Agent") ?? "";
   return agent
     .replace(/[^\x20-\x7e]/g, "")
@@ -24,30 +25,62 @@ function countryOf(c: AppContext): string | null {
   return typeof country === "string" && /^[A-Z][A-Z0-9]$/.test(country) ? country : null;
 }
 
-function pair(access: string, refresh: string, refreshEndsInMs: number): TokenPair {
+/** The pair as the caller wants it: with `X-Session: cookie` the refresh token goes into the cookie and nowhere else. */
+function handOver(c: AppContext, access: string, refresh: string, refreshEndsInMs: number): TokenPair {
+  const seconds = Math.floor(refreshEndsInMs / 1000);
+  const inCookie = wantsCookie(c);
+  if (inCookie) setRefreshCookie(c, refresh, seconds);
   return {
     access_token: access,
     token_type: "Bearer",
     expires_in: limits.accessTokenMs / 1000,
-    refresh_token: refresh,
-    refresh_expires_in: Math.floor(refreshEndsInMs / 1000),
+    ...(inCookie ? {} : { refresh_token: refresh }),
+    refresh_expires_in: seconds,
   };
 }
 
-export async function openSession(c: AppContext, user: { id: string; name: string }): Promise<TokenPair> {
+/** Who is let in. */
+export interface Entrant {
+  id: string;
+  name: string;
+  /** Where a password let them in: the account's, as it was then. With another one by now it does not. */
+  password_hash?: string | null;
+}
+
+/** A session that was opened just now. */
+export interface Opened {
+  session_id: string;
+  tokens: TokenPair;
+}
+
+export const accountChanged = () =>
+  new Fault("GONE", "The account is not there any more, or its password was changed: start again");
+
+/** Opens a session, in the cookie where the caller wants that. @throws Fault GONE where the account is not as it was */
+export async function beginSession(c: AppContext, entrant: Entrant): Promise<Opened> {
   const { config, db, tokens } = connect(c.env);
   const now = Date.now();
   const id = newId(now);
   const refresh = firstRefreshToken(config.CODE_KEY, id, crypto.getRandomValues(new Uint8Array(32)));
-  await insertSession(db, {
+  const { password_hash } = entrant;
+  const surplus = await insertSession(db, {
     id,
-    user_id: user.id,
+    user_id: entrant.id,
     refresh_hash: refreshHash(config.CODE_KEY, refresh),
     device: deviceOf(c),
     country: countryOf(c),
     now,
+    ...(password_hash === undefined ? {} : { password_hash }),
   });
-  return pair(await tokens.issue(user, id, now), refresh, limits.refreshTokenMs);
+  if (!surplus) throw accountChanged();
+  await tellEnded(c, entrant.id, surplus);
+  const access = await tokens.issue(entrant, id, now);
+  return { session_id: id, tokens: handOver(c, access, refresh, limits.refreshTokenMs) };
+}
+
+/** {@link beginSession} for who needs the tokens alone. */
+export async function openSession(c: AppContext, entrant: Entrant): Promise<TokenPair> {
+  return (await beginSession(c, entrant)).tokens;
 }
 
 const refused = () => new Fault("AUTH_FAILED", "The refresh token was not accepted: sign in again");
@@ -67,7 +100,7 @@ export async function continueSession(c: AppContext, refreshToken: string): Prom
     throw refused();
   }
   const access = await tokens.issue({ id: rotated.user_id, name: rotated.user_name }, session_id, now);
-  return pair(access, shown.next, rotated.expires_at.getTime() - now);
+  return handOver(c, access, shown.next, rotated.expires_at.getTime() - now);
 }
 
 /** Ends sessions of a user: in Postgres first, then {@link tellEnded}. @returns the ids of those that were alive */

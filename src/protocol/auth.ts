@@ -46,11 +46,31 @@ const digits = (count: number) =>
 export const code = digits(limits.codeDigits);
 
 export const registration = z.object({ email, password: newPassword, name: userName });
-export const login = z.object({ email, password: shownPassword });
+export const login = z.object({
+  email,
+  password: shownPassword,
+  device_token: z
+    .string()
+    .max(512, "is too long")
+    .optional()
+    .describe("Of a trusted device of this account: no code is asked for. Any other is as none"),
+});
 export const codeAnswer = z.object({ challenge: challengeId, code });
 export type CodeAnswer = z.infer<typeof codeAnswer>;
+export const signInAnswer = codeAnswer.extend({
+  trust_device: z.boolean().default(false).describe("Answers a `device_token`: later logins from here need no code"),
+});
 export const resending = z.object({ challenge: challengeId });
-export const refreshing = z.object({ refresh_token: z.string().min(1, "must not be empty").max(512, "is too long") });
+export const resetQuestion = z.object({ email });
+export const resetAnswer = z.object({
+  challenge: challengeId,
+  code: digits(limits.resetCodeDigits),
+  password: newPassword,
+});
+const refreshToken = z.string().min(1, "must not be empty").max(512, "is too long");
+export const refreshing = z.object({
+  refresh_token: refreshToken.optional().describe("Needed, but with `X-Session: cookie`, where the cookie has it"),
+});
 export const tokenQuestion = z.object({ token: z.string().min(1, "must not be empty").max(8_192, "is too long") });
 
 /** A code is on its way; it is answered under this challenge. */
@@ -62,14 +82,43 @@ export const tokens = z.object({
   token_type: z.literal("Bearer"),
   /** Seconds. */
   expires_in: z.int(),
-  refresh_token: z.string(),
+  refresh_token: z.string().optional().describe("Not there with `X-Session: cookie`: the cookie has it"),
   refresh_expires_in: z.int(),
 });
 export type TokenPair = z.infer<typeof tokens>;
 
 export const signedInAnswer = z.object({ user: me, tokens });
+export const trustingAnswer = signedInAnswer.extend({
+  device_token: z.string().optional().describe("Shown once, where `trust_device` was asked for"),
+});
 export const refreshed = z.object({ tokens });
 export const tokenState = z.object({ active: z.boolean(), user_id: id.optional(), expires_at: time.optional() });
+
+export const session = z.object({
+  id,
+  device: z.string().describe("What the client said it is"),
+  country: z.string().optional(),
+  created_at: time,
+  last_used_at: time,
+  current: z.boolean().describe("Whether it is the one that asks"),
+});
+export type Session = z.infer<typeof session>;
+
+export const device = z.object({ id, name: z.string(), trusted_at: time, last_used_at: time });
+export type Device = z.infer<typeof device>;
+
+/** Whose sessions are ended: all of one's own, or all but the present one. */
+export const ending = z.object({ except: z.literal("current").optional() });
+
+/** How a client keeps its session: `cookie` is for browsers. Any other value is as none. */
+export const sessionHeader = z.object({
+  "x-session": z
+    .string()
+    .optional()
+    .describe(
+      "`cookie`: the refresh token travels only in a cookie that scripts cannot read. Any other value is as none",
+    ),
+});
 
 /**
  * What a code finishes. Where no code can be right (an address that is taken, or that nobody has) all looks the same from
@@ -80,7 +129,7 @@ const flow = z.discriminatedUnion("kind", [
   /** With a user: an address somebody wanted to move to. */
   z.object({ kind: z.literal("taken"), email: z.string(), user_id: z.string().optional() }),
   z.object({ kind: z.literal("login"), email: z.string(), user_id: z.string(), mark: z.string() }),
-  z.object({ kind: z.literal("reset"), email: z.string(), user_id: z.string().nullable() }),
+  z.object({ kind: z.literal("reset"), email: z.string(), user_id: z.string().nullable(), mark: z.string() }),
   z.object({ kind: z.literal("email"), email: z.string(), user_id: z.string(), mark: z.string() }),
   z.object({ kind: z.literal("delete"), email: z.string(), user_id: z.string() }),
 ]);
