@@ -3,6 +3,7 @@ import { profilesByIds } from "./db/users.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";
 import { type Cache, connectCache, connectRedis } from "./services/cache.ts";
+import { connectGoogle, type Google } from "./services/google.ts";
 import { connectLag, type Lag } from "./services/lag.ts";
 import { connectMail, type Mail } from "./services/mail.ts";
 import { connectOutages } from "./services/outages.ts";
@@ -13,6 +14,8 @@ export interface Services {
   config: Config;
   db: Database;
   cache: Cache;
+  /** Undefined where it is not set up. */
+  google: Google | undefined;
   lag: Lag;
   mail: Mail;
   profiles: Profiles;
@@ -31,6 +34,7 @@ export function connect(env: Env): Services {
     config,
     db,
     cache: connectCache(config),
+    google: connectGoogle(config),
     lag: connectLag(connectRedis(config)),
     mail: connectMail(config, connectOutages(connectRedis(config))),
     profiles: connectProfiles(connectRedis(config), (ids) => profilesByIds(db, ids)),

@@ -1,7 +1,7 @@
 /** How the Google of the tests is wrong, until it is told otherwise. */
 export interface Wrong {
   /** What it answers at a path, in place of the right thing; without a status it cuts the connection. */
-  at?: Record<string, { status?: number; body?: unknown }>;
+  at?: Record<string, { status?: number; body?: unknown; location?: string }>;
   /** Claims of the id token in place of the right ones; null takes one away. */
   claims?: Record<string, unknown>;
   /**

@@ -47,6 +47,7 @@ export async function startWrongGoogle(): Promise<{ provided: GoogleProvided; cl
         asked[path] = (asked[path] ?? 0) + 1;
         const told = wrong.at?.[path];
         if (!told) return false;
+        if (told.location) response.setHeader("location", told.location);
         if (told.status === undefined) response.destroy();
         else answerJson(response, told.status, told.body);
         return true;
