@@ -1,17 +1,9 @@
 import { refuse } from "../protocol/errors.ts";
 import type { EventFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
+import { may } from "./permission.ts";
 import { outranks } from "./policy.ts";
-import {
-  type Draft,
-  type Membership,
-  type MemberWrite,
-  may,
-  newMembership,
-  nothing,
-  type Room,
-  type Rule,
-} from "./view.ts";
+import { type Draft, type Membership, type MemberWrite, newMembership, nothing, type Room, type Rule } from "./view.ts";
 
 export const addMembers: Rule<"add_members"> = (command, actor, view) => {
   const { room } = view;
@@ -25,8 +17,9 @@ export const addMembers: Rule<"add_members"> = (command, actor, view) => {
   const members: MemberWrite[] = [];
   for (const person of people) {
     const sequence = room.head + 1 + events.length;
-    events.push({ frame: memberEvent("member_added", person, actor, sequence, room) });
-    members.push({ set: newMembership(person, "MEMBER", sequence, view.now) });
+    const member = newMembership(person, "MEMBER", sequence, view.now);
+    events.push({ frame: memberEvent("member_added", member, { by: actor.user_id, sequence }, room) });
+    members.push({ set: member });
   }
   return { ...nothing(), events, members };
 };
@@ -40,27 +33,21 @@ export const removeMember: Rule<"remove_member"> = (command, actor, view) => {
   if (!outranks(actor.role, gone.role)) return refuse("PERMISSION_DENIED", "Your role does not allow it");
   return {
     ...nothing(),
-    events: [{ frame: memberEvent("member_removed", gone, actor, room.head + 1, room) }],
+    events: [{ frame: memberEvent("member_removed", gone, { by: actor.user_id, sequence: room.head + 1 }, room) }],
     members: [{ remove: gone.user_id, at: view.now }],
   };
 };
 
-function memberEvent<T extends "member_added" | "member_removed">(
-  type: T,
-  person: { user_id: string; name: string },
-  actor: Membership,
-  sequence: number,
+type MemberEvent = Extract<EventFrame, { type: "member_added" | "member_removed" | "member_role" }>;
+
+/** @param person as they are after it */
+export function memberEvent(
+  type: MemberEvent["type"],
+  person: Pick<Membership, "user_id" | "name" | "role">,
+  { by, sequence }: { by: string; sequence: number },
   room: Room,
-): EventFrame {
-  const event = {
-    conversation_id: room.id,
-    epoch: room.epoch,
-    sequence,
-    user_id: person.user_id,
-    user_name: person.name,
-    by: actor.user_id,
-  };
-  return type === "member_added"
-    ? { type: "member_added", ...event, role: "MEMBER" }
-    : { type: "member_removed", ...event };
+): MemberEvent {
+  const { user_id, name: user_name, role } = person;
+  const event = { conversation_id: room.id, epoch: room.epoch, sequence, user_id, user_name, by };
+  return type === "member_removed" ? { type, ...event } : { type, ...event, role };
 }

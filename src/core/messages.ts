@@ -2,7 +2,8 @@ import { refuse } from "../protocol/errors.ts";
 import { isoTime } from "../protocol/ids.ts";
 import type { Message } from "../protocol/messages.ts";
 import { bodyHash } from "./hash.ts";
-import { type CommandOf, may, nothing, type Rule } from "./view.ts";
+import { may } from "./permission.ts";
+import { type CommandOf, nothing, type Rule } from "./view.ts";
 
 /** What a repeat of a message is known by. Field by field: the order of keys in a body does not count. */
 export function messageHash(command: CommandOf["message"]): string {

@@ -36,7 +36,7 @@ export const markRead: Rule<"mark_read"> = (command, actor, view) => {
     isOwnChange: true,
     passing: {
       frame: { type: "message_read", conversation_id, ...place, reader_id: actor.user_id, reader_name: actor.name },
-      hideFrom: "socket",
+      to: actor.shows_reading ? "all" : "own",
     },
   };
 };
@@ -53,7 +53,7 @@ export const acknowledge: Rule<"ack"> = (command, actor, view) => {
     members: [{ set: raised }],
     passing: {
       frame: { type: "message_delivered", conversation_id: view.room.id, sequence: place.sequence, user_id },
-      hideFrom: "user",
+      to: "others",
     },
   };
 };

@@ -1,6 +1,7 @@
 import type { Conversation, Mine } from "../protocol/conversations.ts";
 import { isoTime } from "../protocol/ids.ts";
 import type { RosterEntry, RosterPlace, RosterQuery } from "../protocol/rpc.ts";
+import { marksOf } from "./marks.ts";
 import type { Membership, Room } from "./view.ts";
 
 /** A conversation as a member sees it, but for what is not in its room: the last message and a dialog's other person. */
@@ -41,16 +42,15 @@ export function peerOf(room: Room, userId: string): string | undefined {
   return [...room.members.keys()].find((member) => member !== userId);
 }
 
-/** Members in the order of joining. */
-export function rosterOf(room: Room, { after, only, limit }: RosterQuery): RosterEntry[] {
+/** Members in the order of joining, as one of them sees them. */
+export function rosterOf(room: Room, viewerId: string, { after, only, limit }: RosterQuery): RosterEntry[] {
   const order = (entry: RosterPlace) => `${entry.joined_at} ${entry.user_id}`;
   return [...room.members.values()]
-    .map(({ user_id, role, joined_at, read, delivered }) => ({
-      user_id,
-      role,
-      joined_at: isoTime(joined_at),
-      read,
-      delivered,
+    .map((member) => ({
+      user_id: member.user_id,
+      role: member.role,
+      joined_at: isoTime(member.joined_at),
+      ...marksOf(member, viewerId),
     }))
     .filter((entry) => !only || only.includes(entry.user_id))
     .filter((entry) => !after || order(entry) > order(after))

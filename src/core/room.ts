@@ -49,7 +49,7 @@ const rules: { [T in CommandType]: Rule<T> } = {
 /** @param userId who asks; a stranger learns only that there is nothing */
 export function decide(command: Command, userId: string, view: View): Outcome | Refusal {
   const actor = view.room.members.get(userId);
-  return actor ? apply(command.type, command, actor, view) : refuseStranger(command.type);
+  return actor && !actor.is_deleted ? apply(command.type, command, actor, view) : refuseStranger(command.type);
 }
 
 function apply<T extends CommandType>(

@@ -1,7 +1,16 @@
 import { frameText, type ServerFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
+import { seesPresence } from "./blocks.ts";
+import { marksOf } from "./marks.ts";
 import { resume, sync } from "./resume.ts";
-import { nothing, type Rule, refOf } from "./view.ts";
+import { type Membership, nothing, type Rule, refOf, type View } from "./view.ts";
+
+function onlineFor(viewer: Membership, { room, isOnline }: View): string[] {
+  return [...room.members.values()]
+    .filter((member) => seesPresence(viewer, member) && isOnline(member.user_id))
+    .slice(0, limits.onlineShown)
+    .map((member) => member.user_id);
+}
 
 export const subscribe: Rule<"subscribe"> = (command, actor, view) => {
   const { room } = view;
@@ -18,9 +27,9 @@ export const subscribe: Rule<"subscribe"> = (command, actor, view) => {
     sequence: head,
     floor,
     status: isCut ? "more" : (found?.status ?? "live"),
-    watermarks: shown.map(({ user_id, delivered, read }) => ({ user_id, delivered, read })),
+    watermarks: shown.map((member) => ({ user_id: member.user_id, ...marksOf(member, actor.user_id) })),
     unread: view.unread(actor),
-    online: view.online().slice(0, limits.onlineShown),
+    online: onlineFor(actor, view),
     ...refOf(command),
   };
   const upTo = isCut ? found.from + missed.length : head;

@@ -1,5 +1,6 @@
 /** What the server itself tells a conversation: rules beside those of commands, not open to frames. */
 import type { Person } from "../protocol/rpc.ts";
+import { type Forget, forget } from "./forgetting.ts";
 import { type Membership, nothing, type Outcome, type View } from "./view.ts";
 
 /** What of a member's account has changed. */
@@ -8,14 +9,20 @@ export interface Know {
   person: Person;
 }
 
-export type SystemCommand = Know;
+export type SystemCommand = Know | Forget;
 export type SystemCommandType = SystemCommand["type"];
 type SystemCommandOf = { [T in SystemCommandType]: Extract<SystemCommand, { type: T }> };
+type SystemRule<T extends SystemCommandType> = (command: SystemCommandOf[T], view: View) => Outcome;
 
-const rules: { [T in SystemCommandType]: (command: SystemCommandOf[T], view: View) => Outcome } = { know };
+const rules: { [T in SystemCommandType]: SystemRule<T> } = { know, forget };
 
 export function decideSystem(command: SystemCommand, view: View): Outcome {
-  return rules[command.type](command, view);
+  return apply(command.type, command, view);
+}
+
+function apply<T extends SystemCommandType>(type: T, command: SystemCommandOf[T], view: View): Outcome {
+  const rule: SystemRule<T> = rules[type];
+  return rule(command, view);
 }
 
 function know({ person }: Know, { room }: View): Outcome {

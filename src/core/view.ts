@@ -3,7 +3,6 @@ import type { Kind, Role } from "../protocol/conversations.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
 import type { Command, CommandType, Creation, Person } from "../protocol/rpc.ts";
-import { type Action, allowed } from "./policy.ts";
 
 export interface Membership extends Person {
   /** Nobody has this account any more. */
@@ -55,12 +54,14 @@ export interface View {
   /** The id to use where the client chose none. */
   readonly freshId: string;
   known(messageId: string): Known | undefined;
+  /** A user's messages with after < sequence <= upTo that are not deleted, oldest first. */
+  said(userId: string, range: { after: number; upTo: number }, most: number): Known[];
   /** The newest message at or below a sequence. */
   messageAt(sequence: number): string | undefined;
   unread(member: Membership): number;
   /** Stored frames with from < sequence <= to, cut where an answer would grow too large. */
   replay(from: number, to: number): string[];
-  online(): string[];
+  isOnline(userId: string): boolean;
 }
 
 /** An event to be written under its sequence and told to all. */
@@ -79,13 +80,15 @@ export interface Outcome {
   members: MemberWrite[];
   /** For the asking socket alone. */
   replies: string[];
-  /** For members who follow, but not for the one who acted (`mark_read`) or none of their sockets (`ack`). */
-  passing?: { frame: ServerFrame; hideFrom: "socket" | "user" };
+  /** For sockets that follow: of all members, of the others, or the actor's own. Never for the one that acted. */
+  passing?: { frame: ServerFrame; to: "all" | "others" | "own" };
   /** The message with this id is there already: its first frame is the answer. */
   repeat?: Known;
   mark?: { read: number; unread: number };
   /** For subscribe and sync: the asking socket has all up to here. */
   upTo?: number;
+  /** Whose name is taken out of the stored events with after < sequence <= upTo, and whether these are the last. */
+  forgotten?: { user_id: string; after: number; upTo: number; isAll: boolean };
   /** The command changed where the actor stands: their other sockets hear of it by `inbox`. */
   isOwnChange?: boolean;
 }
@@ -140,15 +143,6 @@ export function newRoom(id: string, epoch: string, creation: Creation, now: numb
     updated_at: now,
     members: new Map(members.map((member) => [member.user_id, member])),
   };
-}
-
-/** What the role lets a user do, before anything else of a command is judged. */
-export function may(userId: string, action: Action, room: Room): Refusal | undefined {
-  const actor = room.members.get(userId);
-  if (!actor) return refuse("CONVERSATION_NOT_FOUND", "There is no such conversation");
-  return allowed(room.kind, actor.role, action)
-    ? undefined
-    : refuse("PERMISSION_DENIED", "Your role does not allow it");
 }
 
 export function refOf(command: { ref?: string | undefined }): { ref: string } | Record<string, never> {

@@ -1,4 +1,4 @@
-import { getTableColumns, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { type Database, reach } from "./connect.ts";
@@ -13,6 +13,8 @@ export interface Drain {
   members: MemberRow[];
   /** Stored frames of `message` events. */
   messages: { frame: string; body_hash: string }[];
+  /** Ids of messages that were deleted since the last batch. */
+  deleted: string[];
 }
 
 /**
@@ -24,6 +26,7 @@ export async function archive(db: Database, drain: Drain): Promise<void> {
   const statements: [BatchItem<"pg">, ...BatchItem<"pg">[]] = [upsertConversation(db, drain.conversation)];
   if (drain.members.length > 0) statements.push(upsertMembers(db, drain.members));
   if (drain.messages.length > 0) statements.push(insertMessages(db, drain.messages));
+  if (drain.deleted.length > 0) statements.push(redactMessages(db, drain.conversation.id, drain.deleted));
   await reach(db.batch(statements));
 }
 
@@ -70,6 +73,14 @@ function insertMessages(db: Database, stored: Drain["messages"]) {
     .insert(messages)
     .select(sql`select ${names} from json_to_recordset(${`[${rows.join(",")}]`}::json) as frame (${fields})`)
     .onConflictDoNothing({ target: [messages.conversation_id, messages.id] });
+}
+
+/** Of a message only that it was there. Behind the insertion of the same batch: one may be in both. */
+function redactMessages(db: Database, conversationId: string, ids: string[]) {
+  return db
+    .update(messages)
+    .set({ content: "", media: [], mentions: [], is_deleted: true })
+    .where(and(eq(messages.conversation_id, conversationId), inArray(messages.id, ids)));
 }
 
 /** All columns as the statement brings them. */

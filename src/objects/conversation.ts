@@ -8,9 +8,9 @@ import { DurableObject } from "cloudflare:workers";
 import { newId } from "../chance.ts";
 import { connect, type Services } from "../connect.ts";
 import { type Bucket, recounted } from "../core/buckets.ts";
+import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
-import type { SystemCommand } from "../core/system.ts";
-import { may, newRoom } from "../core/view.ts";
+import { newRoom } from "../core/view.ts";
 import type { Env } from "../env.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
@@ -35,11 +35,11 @@ import { Alarms } from "./alarms.ts";
 import { DirectSockets } from "./direct.ts";
 import { refuseUpgrade } from "./door.ts";
 import { Fanout } from "./fanout.ts";
-import { Floor } from "./floor.ts";
 import { Log } from "./log.ts";
 import { Meter } from "./meter.ts";
 import { Outbox } from "./outbox.ts";
 import { history, memberOf, messageById, wholeRecord } from "./reading.ts";
+import { Sequencer } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
 import { rebuild, rememberOlder } from "./waking.ts";
 
@@ -53,7 +53,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   readonly #alarms: Alarms<"drain" | "fan" | "beat" | "prune" | "remember">;
   readonly #fanout: Fanout;
   readonly #outbox: Outbox;
-  readonly #floor: Floor;
+  readonly #sequencer: Sequencer;
   readonly #direct: DirectSockets;
   #rebuilding: Promise<void> | undefined;
 
@@ -92,7 +92,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     });
     const wokenAt = log.room ? Date.now() : undefined;
     const meter = new Meter(services.config, wokenAt, (perMinute, now) => recount(log, perMinute, now));
-    this.#floor = new Floor({
+    this.#sequencer = new Sequencer({
       ctx,
       log,
       db: services.db,
@@ -105,7 +105,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     this.#direct = new DirectSockets({
       log,
       sockets,
-      floor: this.#floor,
+      sequencer: this.#sequencer,
       fanout,
       services,
       users: env.USERS,
@@ -218,7 +218,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       commands.map(
         (command) =>
           new Promise<Result<Answer>>((settle) => {
-            this.#floor.submit({ userId: actor.user_id, command, to: { isHub, settle } });
+            this.#sequencer.submit({ userId: actor.user_id, command, to: { isHub, settle } });
           }),
       ),
     );
@@ -254,7 +254,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {
     return await this.#asked(async () => {
-      return rosterOf(memberOf(this.#log, userId).room, wanted);
+      return rosterOf(memberOf(this.#log, userId).room, userId, wanted);
     });
   }
 
@@ -269,12 +269,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   async know(person: Person): Promise<void> {
     // One that is being rebuilt may have read what was before the change.
     await this.#rebuilding?.catch(() => undefined);
-    await this.#told({ type: "know", person });
-  }
-
-  /** What the server itself has to say takes its turn, too. */
-  #told(system: SystemCommand): Promise<void> {
-    return new Promise((settle) => this.#floor.submit({ system, settle }));
+    await this.#sequencer.submitSystem({ type: "know", person });
   }
 
   // -- Sockets -----------------------------------------------------------------------------------------------------
@@ -299,13 +294,13 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   // -- Helpers of the above ----------------------------------------------------------------------------------------
 
   #whole(userId: string): Promise<Conversation> {
-    return wholeRecord(this.#log, this.#services.db, userId);
+    return wholeRecord(this.#log, this.#services, userId);
   }
 
   /** The `inbox` that tells a member of a conversation new to them, if they still are one. */
   async #arrival(userId: string): Promise<string | undefined> {
     if (!this.#log.room?.members.has(userId)) return undefined;
-    const conversation = await wholeRecord(this.#log, this.#services.db, userId, true);
+    const conversation = await wholeRecord(this.#log, this.#services, userId, true);
     const { id: conversation_id, sequence, me } = conversation;
     return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });
   }

@@ -8,15 +8,15 @@ import { limits } from "../protocol/limits.ts";
 import type { Command, UserRpc } from "../protocol/rpc.ts";
 import { acceptUpgrade, commandOf, cursorOf, framesIn, freshen, identityOf } from "./door.ts";
 import type { Fanout } from "./fanout.ts";
-import type { Floor } from "./floor.ts";
 import type { Log } from "./log.ts";
 import { memberOf } from "./reading.ts";
+import type { Sequencer } from "./sequencer.ts";
 import type { Identity, Sockets } from "./sockets.ts";
 
 export interface DirectParts {
   log: Log;
   sockets: Sockets;
-  floor: Floor;
+  sequencer: Sequencer;
   fanout: Fanout;
   services: Services;
   users: DurableObjectNamespace<UserRpc>;
@@ -33,7 +33,7 @@ export class DirectSockets {
 
   /** @throws Fault CONVERSATION_NOT_FOUND, AUTH_FAILED for an ended session, UNAVAILABLE */
   async open(request: Request): Promise<Response> {
-    const { log, sockets, floor, fanout } = this.#parts;
+    const { log, sockets, sequencer, fanout } = this.#parts;
     const who = identityOf(request);
     const { room } = memberOf(log, who.user_id);
     const { ended, presence } = await this.#attach(room.id, who);
@@ -46,7 +46,7 @@ export class DirectSockets {
       return response;
     }
     const cursor = cursorOf(request);
-    if (cursor) floor.submit({ userId: who.user_id, command: { type: "subscribe", ...cursor }, to: socket });
+    if (cursor) sequencer.submit({ userId: who.user_id, command: { type: "subscribe", ...cursor }, to: socket });
     this.#scheduleBeat();
     return response;
   }
@@ -70,9 +70,9 @@ export class DirectSockets {
   }
 
   #take(socket: WebSocket, who: Identity, parsed: Parsed): void {
-    const { floor } = this.#parts;
+    const { sequencer } = this.#parts;
     const entry = { userId: who.user_id, to: socket };
-    if (!parsed.ok) return floor.submit({ ...entry, command: parsed.refusal, ref: parsed.ref });
+    if (!parsed.ok) return sequencer.submit({ ...entry, command: parsed.refusal, ref: parsed.ref });
     const { frame } = parsed;
     if (frame.type === "auth") return this.#parts.waitUntil(this.#reauthenticate(socket, frame));
     const isElsewhere =
@@ -81,19 +81,19 @@ export class DirectSockets {
       frame.conversation_id !== this.#parts.log.room?.id;
     if (isElsewhere) {
       const refusal = refuse("INVALID_MESSAGE", "conversation_id is not this socket's conversation");
-      return floor.submit({ ...entry, command: refusal, ref: frame.ref });
+      return sequencer.submit({ ...entry, command: refusal, ref: frame.ref });
     }
-    floor.submit({ ...entry, command: commandOf(frame) });
+    sequencer.submit({ ...entry, command: commandOf(frame) });
   }
 
   async #reauthenticate(socket: WebSocket, { token, ref }: Extract<ClientFrame, { type: "auth" }>): Promise<void> {
-    const { sockets, services, floor } = this.#parts;
+    const { sockets, services, sequencer } = this.#parts;
     const fresh = await freshen(sockets, services, socket, token);
     const who = sockets.of(socket);
     if (!fresh || !who) return;
     const command: Command | Refusal = fresh.ok ? { type: "reauth", expires_at: fresh.value.expires_at, ref } : fresh;
     if (fresh.ok) this.#scheduleBeat();
-    floor.submit({ userId: who.user_id, to: socket, command, ref });
+    sequencer.submit({ userId: who.user_id, to: socket, command, ref });
   }
 
   /** Ends a user's sockets here. */

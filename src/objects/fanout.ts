@@ -82,9 +82,9 @@ export class Fanout {
   }
 
   /** Frames without a sequence, to those who may have a user socket. */
-  pass(text: string, hideFrom: string | undefined): void {
+  pass(text: string, isFor: (userId: string) => boolean): void {
     for (const [userId, reach] of this.#reaches) {
-      if (userId === hideFrom || !this.#isTold(userId, reach)) continue;
+      if (!isFor(userId) || !this.#isTold(userId, reach)) continue;
       reach.passing.push(text);
       this.#call(userId, reach);
     }
@@ -114,6 +114,11 @@ export class Fanout {
   isOnItsWay(userId: string, sequence: number): boolean {
     const reach = this.#reaches.get(userId);
     return reach !== undefined && reach.cursor < sequence;
+  }
+
+  /** The conversation is gone: nobody is owed anything. */
+  end(): void {
+    this.#reaches.clear();
   }
 
   /** Calls all who are behind. */
@@ -168,12 +173,9 @@ export class Fanout {
   }
 
   #isBehind(reach: Reach): boolean {
-    return (
-      reach.passing.length > 0 ||
-      reach.inbox !== undefined ||
-      reach.cursor < (this.#log.room?.head ?? 0) ||
-      reach.cursor < 0
-    );
+    const { room } = this.#log;
+    if (!room) return false;
+    return reach.passing.length > 0 || reach.inbox !== undefined || reach.cursor < room.head || reach.cursor < 0;
   }
 
   /** Someone who has left and heard of it. */
@@ -208,7 +210,7 @@ export class Fanout {
       const text = await this.#ports.arrival(userId);
       return { frames: text === undefined ? [] : [{ sequence: 0, text }], upTo: 0 };
     }
-    const events = this.#log.frames(reach.cursor, head, limits.deliverFrames, limits.deliverBytes);
+    const events = this.#log.frames.between(reach.cursor, head, limits.deliverFrames, limits.deliverBytes);
     const heard = events.filter((event) => hears(reach.spans, event.sequence));
     const frames: SequencedFrame[] = [];
     for (const event of heard) {

@@ -6,7 +6,10 @@ import { readMember } from "./log-schema.ts";
 
 export type UndrainedEvent = {
   sequence: number;
+  type: string;
   sender: string;
+  /** Of a deletion: the message. */
+  target: string | null;
   frame: string;
   /** Of messages only. */
   body_hash: string | null;
@@ -67,7 +70,7 @@ export class LogArchive implements Cursors {
   undrained(): Undrained | undefined {
     const room = this.#room();
     const rows = this.#sql.exec<UndrainedEvent>(
-      "select sequence, sender, frame, body_hash, created_at from events where sequence > ? order by sequence limit ?",
+      "select sequence, type, sender, target, frame, body_hash, created_at from events where sequence > ? order by sequence limit ?",
       this.drained,
       limits.drainEvents,
     );

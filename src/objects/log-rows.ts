@@ -22,6 +22,22 @@ export class LogRows {
     return { id: messageId, sequence, sender_id: sender, body_hash, is_deleted: is_deleted === 1, frame };
   }
 
+  /** A user's messages with after < sequence <= upTo that are not deleted, oldest first. */
+  said(userId: string, { after, upTo }: { after: number; upTo: number }, most: number): Known[] {
+    return this.#sql
+      .exec<{ id: string; sequence: number; body_hash: string }>(
+        `select id, sequence, body_hash from events
+         where sequence > ? and sequence <= ? and sender = ? and id is not null and is_deleted = 0
+         order by sequence limit ?`,
+        after,
+        upTo,
+        userId,
+        most,
+      )
+      .toArray()
+      .map((row) => ({ ...row, sender_id: userId, is_deleted: false }));
+  }
+
   messageAt(sequence: number): string | undefined {
     return this.#sql
       .exec<{ id: string }>(

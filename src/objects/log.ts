@@ -4,27 +4,25 @@
  *
  * A message costs two rows written: its own and its index entry. Its sender's watermark is derived until the drain.
  */
-import type { Draft, Membership, MemberWrite, Room } from "../core/view.ts";
-import { frameText } from "../protocol/frames.ts";
-import { limits } from "../protocol/limits.ts";
+import type { Draft, Membership, MemberWrite, Outcome, Room } from "../core/view.ts";
+import { type EventFrame, frameText } from "../protocol/frames.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import { type Cursors, LogArchive } from "./log-archive.ts";
-import { boundedBy, LogRows } from "./log-rows.ts";
+import { LogFrames } from "./log-frames.ts";
+import { LogRows } from "./log-rows.ts";
 import { readMember, readRoom, versions } from "./log-schema.ts";
 import { create, migrate } from "./schema.ts";
 
 /** In memory the room may change; rules see it as read-only. */
 type OpenRoom = Room & { members: Map<string, Membership> };
 
-const tailLength = 512; // newest frames kept in memory for the fan-out
-
 export class Log {
   readonly #sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   #room: OpenRoom | undefined;
-  #tail: SequencedFrame[] = [];
   /** Questions to its rows. */
   readonly rows: LogRows;
+  readonly frames: LogFrames;
   /** How far the archive and the members' objects are. */
   readonly archive: LogArchive;
 
@@ -32,6 +30,7 @@ export class Log {
     this.#storage = storage;
     this.#sql = storage.sql;
     this.rows = new LogRows(storage.sql);
+    this.frames = new LogFrames(storage.sql);
     this.archive = new LogArchive(storage, {
       room: () => this.#open(),
       floorRose: (floor) => {
@@ -79,6 +78,12 @@ export class Log {
     this.#open().members.set(userId, { ...member, read, delivered: Math.max(member.delivered, read) });
   }
 
+  /** The conversation is gone for good, and with it what is stored. */
+  end(): void {
+    this.#room = undefined;
+    this.frames.end();
+  }
+
   /** Begins the log: a new conversation, or one rebuilt from the archive, whose head becomes its floor. */
   begin(room: Room, cursors: Cursors): void {
     create(this.#sql, versions);
@@ -111,48 +116,58 @@ export class Log {
   }
 
   /** Writes what a rule decided and moves the room on. Only within a transaction of the caller's. */
-  apply(events: readonly Draft[], members: readonly MemberWrite[], now: number): SequencedFrame[] {
+  apply({ events, members, forgotten }: Outcome, now: number): SequencedFrame[] {
     const room = this.#open();
     const written = events.map((draft) => this.#append(draft, now));
-    for (const write of members) {
-      if ("set" in write) {
-        this.#writeMember(write.set);
-        room.members.set(write.set.user_id, write.set);
-      } else if ("know" in write) {
-        this.#writeFacts(write.know);
-        room.members.set(write.know.user_id, write.know);
-      } else {
-        this.#sql.exec(
-          "update members set left_at = ?, revision = revision + 1 where user_id = ?",
-          write.at,
-          write.remove,
-        );
-        room.members.delete(write.remove);
-      }
-    }
+    for (const write of members) this.#change(write);
+    if (forgotten) this.#unname(forgotten);
     const last = written.at(-1);
     if (last) room.head = last.sequence;
     return written;
   }
 
+  #change(write: MemberWrite): void {
+    const { members } = this.#open();
+    if ("set" in write) {
+      this.#writeMember(write.set);
+      members.set(write.set.user_id, write.set);
+    } else if ("know" in write) {
+      this.#writeFacts(write.know);
+      members.set(write.know.user_id, write.know);
+    } else {
+      this.#sql.exec(
+        "update members set left_at = ?, revision = revision + 1 where user_id = ?",
+        write.at,
+        write.remove,
+      );
+      members.delete(write.remove);
+    }
+  }
+
+  /** Of one who has left, too, the name goes. */
+  #unname(forgotten: NonNullable<Outcome["forgotten"]>): void {
+    this.frames.unname(forgotten);
+    this.#sql.exec("update members set name = '' where user_id = ? and name <> ''", forgotten.user_id);
+  }
+
   #append({ frame, body_hash }: Draft, now: number): SequencedFrame {
     const text = frameText(frame);
-    const isMessage = frame.type === "message";
+    const { id, target, sender } = keysOf(frame);
     this.#sql.exec(
       "insert into events (sequence, type, id, target, sender, body_hash, created_at, frame) values (?, ?, ?, ?, ?, ?, ?, ?)",
       frame.sequence,
       frame.type,
-      isMessage ? frame.id : null,
-      isMessage ? null : frame.user_id,
-      isMessage ? frame.sender_id : frame.by,
+      id,
+      target,
+      sender,
       body_hash ?? null,
       now,
       text,
     );
-    if (isMessage) this.#raise(frame.sender_id, frame.sequence);
+    if (frame.type === "message") this.#raise(sender, frame.sequence);
+    if (frame.type === "message_delete") this.frames.redact(frame.message_id);
     const event = { sequence: frame.sequence, text };
-    this.#tail.push(event);
-    if (this.#tail.length > 2 * tailLength) this.#tail = this.#tail.slice(-tailLength);
+    this.frames.append(event);
     return event;
   }
 
@@ -189,33 +204,15 @@ export class Log {
       ...factsOf(member),
     );
   }
+}
 
-  /** Events with from < sequence <= to, oldest first, at most `most` and about `bytes` of text. */
-  frames(
-    from: number,
-    to: number,
-    most: number = limits.replayPage,
-    bytes: number = limits.replayBytes,
-  ): SequencedFrame[] {
-    const oldest = this.#tail[0]?.sequence;
-    if (oldest !== undefined && oldest <= from + 1) {
-      const start = from + 1 - oldest;
-      return boundedBy(this.#tail.slice(start, Math.min(start + most, to - oldest + 1)), textLength, bytes);
-    }
-    const rows = this.#sql.exec<{ sequence: number; text: string }>(
-      "select sequence, frame as text from events where sequence > ? and sequence <= ? and frame is not null order by sequence limit ?",
-      from,
-      to,
-      most,
-    );
-    return boundedBy(rows, textLength, bytes);
-  }
+/** What a stored event is found by. */
+function keysOf(frame: EventFrame): { id: string | null; target: string | null; sender: string } {
+  if (frame.type === "message") return { id: frame.id, target: null, sender: frame.sender_id };
+  if (frame.type === "message_delete") return { id: null, target: frame.message_id, sender: frame.deleted_by };
+  return { id: null, target: frame.user_id, sender: frame.by };
 }
 
 function factsOf({ user_id, name, is_deleted, shows_reading, shows_presence, blocks }: Membership) {
   return [user_id, name, Number(is_deleted), Number(shows_reading), Number(shows_presence), JSON.stringify(blocks)];
-}
-
-function textLength({ text }: SequencedFrame): number {
-  return text.length;
 }

@@ -132,5 +132,6 @@ function drainOf({ room, events, members, upTo }: Undrained, version: number): D
       version,
     })),
     messages,
+    deleted: events.flatMap(({ type, target }) => (type === "message_delete" && target !== null ? [target] : [])),
   };
 }

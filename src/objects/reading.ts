@@ -1,14 +1,16 @@
 /** What a conversation's object answers without changing anything. */
+import type { Services } from "../connect.ts";
+import { redacted } from "../core/deletions.ts";
 import { peerOf, recordOf } from "../core/record.ts";
 import type { Database } from "../db/connect.ts";
 import { archivedMessages, messagesByIds } from "../db/messages.ts";
-import { usersByIds } from "../db/users.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { HistoryPage, HistoryQuery } from "../protocol/rpc.ts";
 import type { User } from "../protocol/users.ts";
+import type { Profiles } from "../services/profiles.ts";
 import type { Log } from "./log.ts";
 
 const asMessage = eventFrames.message.omit({ type: true });
@@ -30,12 +32,17 @@ export function memberOf(log: Log, userId: string) {
  * @param onlyHere leaves out what the archive would have to be asked for and cannot be
  * @throws Fault CONVERSATION_NOT_FOUND, UNAVAILABLE
  */
-export async function wholeRecord(log: Log, db: Database, userId: string, onlyHere = false): Promise<Conversation> {
+export async function wholeRecord(
+  log: Log,
+  { db, profiles }: Pick<Services, "db" | "profiles">,
+  userId: string,
+  onlyHere = false,
+): Promise<Conversation> {
   const { room, member } = memberOf(log, userId);
   const record = recordOf(room, member, log.rows.unread(member));
   const [last_message, peer] = await Promise.all([
     newest(log, db, onlyHere),
-    person(db, peerOf(room, userId), onlyHere),
+    person(profiles, peerOf(room, userId), onlyHere),
   ]);
   return { ...record, ...(last_message && { last_message }), ...(peer && { peer }) };
 }
@@ -46,11 +53,17 @@ async function newest(log: Log, db: Database, onlyHere: boolean): Promise<Messag
   if (frame) return messageOfFrame(frame);
   if (!room || room.floor === 0) return undefined;
   const place = { conversationId: room.id, epoch: room.epoch, upTo: room.floor };
-  return (await orNothing(archivedMessages(db, place, { before: room.floor + 1 }, 1), onlyHere))?.[0];
+  return (await orNothing(archived(log, archivedMessages(db, place, { before: room.floor + 1 }, 1)), onlyHere))?.[0];
 }
 
-async function person(db: Database, userId: string | undefined, onlyHere: boolean): Promise<User | undefined> {
-  return userId === undefined ? undefined : (await orNothing(usersByIds(db, [userId]), onlyHere))?.[0];
+/** Also one whose account is gone: a dialog keeps its other one. */
+async function person(profiles: Profiles, userId: string | undefined, onlyHere: boolean): Promise<User | undefined> {
+  return userId === undefined ? undefined : (await orNothing(profiles.shown([userId]), onlyHere))?.get(userId);
+}
+
+/** What the archive says, but for messages whose deletion it has not heard of yet. */
+async function archived<Found extends Message>(log: Log, asked: Promise<Found[]>): Promise<Found[]> {
+  return (await asked).map((message) => (log.rows.known(message.id)?.is_deleted ? redacted(message) : message));
 }
 
 async function orNothing<T>(asked: Promise<T>, isEnough: boolean): Promise<T | undefined> {
@@ -85,7 +98,8 @@ async function preceding(log: Log, db: Database, before = Number.MAX_SAFE_INTEGE
   const missing = limit - here.length;
   if (missing === 0 || floor === 0) return here;
   const place = { conversationId: id, epoch, upTo: floor };
-  return [...here, ...(await archivedMessages(db, place, { before: Math.min(before, floor + 1) }, missing))];
+  const older = archivedMessages(db, place, { before: Math.min(before, floor + 1) }, missing);
+  return [...here, ...(await archived(log, older))];
 }
 
 async function following(log: Log, db: Database, after: number, limit: number): Promise<Message[]> {
@@ -93,8 +107,8 @@ async function following(log: Log, db: Database, after: number, limit: number): 
   // Read before anything is awaited: the floor may rise meanwhile.
   const here = log.rows.messages(floor, { after }, limit).map(messageOfFrame);
   if (after >= floor || limit === 0) return here;
-  const older = await archivedMessages(db, { conversationId: id, epoch, upTo: floor }, { after }, limit);
-  return [...older, ...here].slice(0, limit);
+  const older = archivedMessages(db, { conversationId: id, epoch, upTo: floor }, { after }, limit);
+  return [...(await archived(log, older)), ...here].slice(0, limit);
 }
 
 function placeOf(log: Log) {
@@ -108,8 +122,8 @@ export async function messageById(log: Log, db: Database, userId: string, messag
   const known = log.rows.known(messageId);
   if (known?.frame) return messageOfFrame(known.frame);
   const isArchived = known !== undefined || !log.archive.isComplete;
-  const [archived] = isArchived ? await messagesByIds(db, room.id, room.epoch, [messageId]) : [];
-  if (!archived) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
-  const { body_hash: _hash, ...message } = archived;
+  const [found] = isArchived ? await archived(log, messagesByIds(db, room.id, room.epoch, [messageId])) : [];
+  if (!found) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
+  const { body_hash: _hash, ...message } = found;
   return message;
 }

@@ -87,6 +87,19 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
     summary: "A message, to every member, the sender's own sockets included. Durable.",
     frame: { type: "message", ...message },
   },
+  message_delete: {
+    summary:
+      "A message is deleted: show that it was there, and keep nothing of what it said. Replays and history give it with `is_deleted` and without content from now on. Durable.",
+    frame: {
+      type: "message_delete",
+      conversation_id: dialog,
+      epoch,
+      sequence: 43,
+      message_id: hello,
+      deleted_at: at,
+      deleted_by: ann,
+    },
+  },
   member_added: {
     summary: "Somebody is a member from this sequence on; to every member, the new one included. Durable.",
     frame: {
@@ -111,6 +124,20 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
       user_id: bob,
       user_name: "Bob",
       by: ann,
+    },
+  },
+  member_role: {
+    summary:
+      "Somebody has another role from this sequence on. Who closes their account hands over what they own. Durable.",
+    frame: {
+      type: "member_role",
+      conversation_id: group,
+      epoch,
+      sequence: 9,
+      user_id: bob,
+      user_name: "Bob",
+      by: ann,
+      role: "OWNER",
     },
   },
   auth_success: {

@@ -45,8 +45,16 @@ const memberEvent = { ...placed, user_id: id, user_name: z.string(), by: id };
 /** Durable events: each takes a sequence, is kept in the log, and reaches every member. */
 export const eventFrames = {
   message: z.object({ type: z.literal("message"), ...message.shape }),
+  message_delete: z.object({
+    type: z.literal("message_delete"),
+    ...placed,
+    message_id: id,
+    deleted_at: time,
+    deleted_by: id,
+  }),
   member_added: z.object({ type: z.literal("member_added"), ...memberEvent, role }),
   member_removed: z.object({ type: z.literal("member_removed"), ...memberEvent }),
+  member_role: z.object({ type: z.literal("member_role"), ...memberEvent, role }),
 };
 export type EventFrame = {
   [T in keyof typeof eventFrames]: z.infer<(typeof eventFrames)[T]>;

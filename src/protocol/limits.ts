@@ -41,6 +41,8 @@ export const limits = {
   backoffFirstMs: 500,
   backoffMostMs: 30_000,
   rebuildRows: 10_000, // id rows loaded before a rebuilt object serves
+  forgetEvents: 200, // messages of a deleted account that one turn erases
+  forgetScan: 5_000, // and events that it looks at
   databaseTimeoutMs: 10_000, // a round trip that takes longer counts as lost
   unavailableRetryMs: 2_000, // what a client is told when a backend is away
 

@@ -46,13 +46,13 @@ describe("a roster", () => {
           );
           const room = { ...begun("group"), members: new Map(members.map((member) => [member.user_id, member])) };
           const seen: string[] = [];
-          for (let after = rosterOf(room, { limit }).at(-1); ; ) {
-            const page = rosterOf(room, { limit, ...(seen.length > 0 && after && { after }) });
+          for (let after = rosterOf(room, ann.user_id, { limit }).at(-1); ; ) {
+            const page = rosterOf(room, ann.user_id, { limit, ...(seen.length > 0 && after && { after }) });
             seen.push(...page.map((entry) => entry.user_id));
             after = page.at(-1);
             if (!after) break;
           }
-          expect(seen).toEqual(rosterOf(room, { limit: 1_000 }).map((entry) => entry.user_id));
+          expect(seen).toEqual(rosterOf(room, ann.user_id, { limit: 1_000 }).map((entry) => entry.user_id));
           expect(new Set(seen)).toEqual(new Set(ids));
         },
       ),

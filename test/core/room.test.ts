@@ -35,7 +35,11 @@ class World {
       unread: (member) =>
         messages.filter(({ sequence, sender_id }) => sequence > member.read && sender_id !== member.user_id).length,
       replay: (from, to) => this.frames.slice(from, to),
-      online: () => [],
+      said: (userId, { after, upTo }, most) =>
+        messages
+          .filter((one) => one.sender_id === userId && !one.is_deleted && one.sequence > after && one.sequence <= upTo)
+          .slice(0, most),
+      isOnline: () => true,
     };
   }
 
@@ -152,7 +156,7 @@ describe("the rules of a conversation", () => {
     const world = new World();
     expect(world.do({ type: "message", content: "mine" })).not.toHaveProperty("passing");
     expect(world.do({ type: "mark_read", sequence: 1 })).toMatchObject({
-      passing: { hideFrom: "socket" },
+      passing: { to: "all" },
       isOwnChange: true,
     });
     expect(world.do({ type: "mark_read", sequence: 1 })).not.toHaveProperty("passing");

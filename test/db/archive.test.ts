@@ -42,6 +42,7 @@ async function story(kind: "group" | "dialog" = "group") {
       version: at + 1,
     })),
     messages: [1, 2, 3].map((place) => message(people[(3 * at + place) % 2] as Someone, 3 * at + place)),
+    deleted: [],
   });
   const message = (who: Someone, sequence: number) => ({
     body_hash: `hash ${sequence}`,
@@ -90,12 +91,31 @@ describe("archiving", () => {
     );
   });
 
+  test("takes the text out of a message that was deleted, also of one it brings itself, and again when repeated", async () => {
+    const { id, ids, drain } = await story();
+    await archive(db, drain(0));
+    const deleting = { ...drain(1), deleted: [ids[0] ?? "", ids[3] ?? ""] };
+    await archive(db, deleting);
+    await archive(db, deleting);
+    await archive(db, drain(0));
+    const found = await messagesByIds(db, id, "an epoch", ids.slice(0, 6));
+    const shown = found.toSorted((one, other) => one.sequence - other.sequence);
+    const kept = [2, 3, 5, 6].map((at) => `number ${at}`);
+    expect(shown.filter((message) => !message.is_deleted).map((message) => message.content)).toEqual(kept);
+    const gone = shown.filter((message) => message.is_deleted);
+    expect(gone).toMatchObject([
+      { id: ids[0], content: "", mentions: [], body_hash: "hash 1" },
+      { id: ids[3], content: "", mentions: [], body_hash: "hash 4" },
+    ]);
+  });
+
   test("never takes a watermark, a sequence or a time of activity back, whatever a later drain says", async () => {
     const { drain, found } = await story();
     await archive(db, drain(3));
     const { conversation, members: rows } = drain(0);
     const later = { ...conversation, version: 9 };
-    await archive(db, { conversation: later, members: rows.map((row) => ({ ...row, version: 9 })), messages: [] });
+    const marks = rows.map((row) => ({ ...row, version: 9 }));
+    await archive(db, { conversation: later, members: marks, messages: [], deleted: [] });
     const { rebuilt } = await found();
     expect(rebuilt?.conversation).toMatchObject({
       sequence: 12,

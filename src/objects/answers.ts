@@ -1,0 +1,62 @@
+/** What a command is answered with: to the socket that asked, or to who called. */
+import { redacted } from "../core/deletions.ts";
+import { mineOf } from "../core/record.ts";
+import type { Known, Outcome } from "../core/view.ts";
+import type { Refusal } from "../protocol/errors.ts";
+import { errorFrame, frameText } from "../protocol/frames.ts";
+import type { Answer, OwnChange, SequencedFrame } from "../protocol/rpc.ts";
+import { type Entry, type Found, refOf } from "./entry.ts";
+import type { Fanout } from "./fanout.ts";
+import type { Log } from "./log.ts";
+
+/** Frames for the asking socket alone. */
+export function repliesOf(log: Log, entry: Entry, outcome: Outcome | Refusal): string[] {
+  if (!outcome.ok) return [errorFrame(outcome, refOf(entry))];
+  return outcome.repeat ? [firstFrame(log, entry.found, outcome.repeat)] : outcome.replies;
+}
+
+/** @param outcome with the events as they were written */
+export function answerOf(
+  { log, fanout, isHub }: { log: Log; fanout: Fanout; isHub: boolean },
+  { userId, found }: Entry,
+  outcome: Outcome & { written: SequencedFrame[] },
+): Answer {
+  const { repeat, mark, upTo, written } = outcome;
+  const repeated = repeat && firstFrame(log, found, repeat);
+  const isComing = repeat && fanout.isOnItsWay(userId, repeat.sequence);
+  const made = isComing ? repeat.sequence : written.at(-1)?.sequence;
+  const others = isHub ? othersOf(log, userId, outcome) : undefined;
+  return {
+    replies: repeated ? [repeated] : outcome.replies,
+    events: repeated ? [repeated] : written.map((event) => event.text),
+    ...(made !== undefined && { made }),
+    ...(mark && { mark }),
+    ...(upTo !== undefined && { upTo }),
+    ...(others && { others }),
+  };
+}
+
+/** What the actor's other user sockets are to hear: their object asked, so it tells them itself. */
+function othersOf(log: Log, userId: string, { passing, isOwnChange }: Outcome): OwnChange | undefined {
+  if (!passing || passing.to === "others") return undefined;
+  const told = { passing: [frameText(passing.frame)] };
+  return isOwnChange ? { ...told, inbox: inboxOf(log, userId) } : told;
+}
+
+export function inboxOf({ room, rows }: Log, userId: string): string {
+  const member = room?.members.get(userId);
+  if (!room || !member) throw new Error("Only a member's command changes where they stand");
+  const unread = rows.unread(member);
+  const { id: conversation_id, head: sequence } = room;
+  return frameText({ type: "inbox", conversation_id, sequence, unread, me: mineOf(member, unread) });
+}
+
+/** A message's frame as it is stored; below the floor, as history shows it. */
+function firstFrame(log: Log, found: Found | undefined, { id, is_deleted }: Known): string {
+  const frame = log.rows.known(id)?.frame;
+  if (frame) return frame;
+  const archived = found?.get(id);
+  if (!archived) throw new Error("A repeat below the floor was decided without its message");
+  const { body_hash: _hash, ...message } = archived;
+  return frameText({ type: "message", ...(is_deleted ? redacted(message) : message) });
+}

@@ -1,0 +1,31 @@
+import type { SystemCommand } from "../core/system.ts";
+import type { Outcome } from "../core/view.ts";
+import type { ArchivedMessage } from "../db/messages.ts";
+import type { Refusal, Result } from "../protocol/errors.ts";
+import type { Answer, Command } from "../protocol/rpc.ts";
+
+/** A command and where its answer goes: to a direct socket, or to who called. */
+export interface Entry {
+  userId: string;
+  /** A frame that never became a command waits its turn as what it was refused with. */
+  command: Command | Refusal;
+  ref?: string | undefined;
+  /** `isHub`: the user's object asks, and tells the user's other sockets itself. */
+  to: WebSocket | { isHub: boolean; settle: (result: Result<Answer>) => void };
+  isMetered?: boolean;
+  /** What was looked up for it in the archive. */
+  found?: Found;
+}
+
+/** Messages by id; undefined for one that the archive has not got either. */
+export type Found = ReadonlyMap<string, ArchivedMessage | undefined>;
+
+/** What the server itself has to say, and who waits for what came of it: nothing where there is no conversation. */
+export interface SystemEntry {
+  system: SystemCommand;
+  settle: (outcome: Outcome | undefined) => void;
+}
+
+export function refOf({ command, ref }: Entry): string | undefined {
+  return "type" in command ? command.ref : ref;
+}

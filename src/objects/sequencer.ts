@@ -1,0 +1,205 @@
+/**
+ * Where commands take their turn: each is limited, decided and written in the order of arrival; all of a turn in one
+ * transaction; then the sockets are told, then who waits for an answer, then the members' objects.
+ */
+import { newId } from "../chance.ts";
+import type { Turnover } from "../core/audience.ts";
+import { decide } from "../core/room.ts";
+import { decideSystem, type SystemCommand } from "../core/system.ts";
+import { type Outcome, type Room, refuseStranger, type View } from "../core/view.ts";
+import type { Database } from "../db/connect.ts";
+import { describeError, log as writeLog } from "../log.ts";
+import type { Refusal } from "../protocol/errors.ts";
+import { frameText } from "../protocol/frames.ts";
+import type { Command, SequencedFrame } from "../protocol/rpc.ts";
+import { answerOf, inboxOf, repliesOf } from "./answers.ts";
+import type { Entry, Found, SystemEntry } from "./entry.ts";
+import type { Fanout } from "./fanout.ts";
+import type { Log } from "./log.ts";
+import { Lookups } from "./lookups.ts";
+import type { BucketKind, Meter } from "./meter.ts";
+import type { Outgoing, Sockets } from "./sockets.ts";
+import { Turn } from "./turn.ts";
+
+/** What a turn has to tell, gathered while it writes. */
+interface Telling {
+  now: number;
+  outgoing: Outgoing[];
+  written: SequencedFrame[];
+  turnovers: Turnover[];
+  /** Who was removed earlier in this turn: what follows is not for them. */
+  gone: ReadonlySet<string>;
+  passing: { text: string; isFor: (userId: string) => boolean }[];
+  inboxes: { userId: string; text: string }[];
+  settle: (() => void)[];
+  changed: boolean;
+}
+
+export interface SequencerParts {
+  ctx: DurableObjectState;
+  log: Log;
+  db: Database;
+  meter: Meter;
+  sockets: Sockets;
+  fanout: Fanout;
+  /** Something was written that the archive does not have. */
+  changed(): void;
+  /** A member left: their direct sockets end. */
+  removed(userId: string): void;
+}
+
+export class Sequencer {
+  readonly #parts: SequencerParts;
+  readonly #turn = new Turn<Entry | SystemEntry>((entries) => this.#take(entries));
+  readonly #lookups: Lookups;
+
+  constructor(parts: SequencerParts) {
+    this.#parts = parts;
+    this.#lookups = new Lookups(parts, (entry) => this.submit(entry));
+  }
+
+  submit(entry: Entry): void {
+    this.#turn.submit(entry);
+  }
+
+  /** What the server itself has to say takes its turn like all else; no limit is for it. */
+  submitSystem(system: SystemCommand): Promise<Outcome | undefined> {
+    return new Promise((settle) => this.#turn.submit({ system, settle }));
+  }
+
+  #take(entries: (Entry | SystemEntry)[]): void {
+    const { ctx, log, sockets, fanout } = this.#parts;
+    const telling = newTelling(Date.now());
+    try {
+      ctx.storage.transactionSync(() => {
+        for (const entry of entries) {
+          if ("system" in entry) this.#performSystem(entry, telling);
+          else this.#perform(entry, telling);
+        }
+      });
+    } catch (error) {
+      // The room in memory may be ahead of what was written: only a fresh start from the log is safe.
+      writeLog("error", "turn_failed", { conversation_id: log.room?.id, ...describeError(error) });
+      ctx.abort("A turn failed");
+      throw error;
+    }
+    sockets.send(telling.outgoing);
+    for (const settle of telling.settle) settle();
+    for (const { user_id, joined } of telling.turnovers) if (!joined) this.#parts.removed(user_id);
+    fanout.tell(telling.written, telling.turnovers);
+    for (const { text, isFor } of telling.passing) fanout.pass(text, isFor);
+    for (const { userId, text } of telling.inboxes) fanout.inbox(userId, text);
+    if (telling.changed) this.#parts.changed();
+  }
+
+  #performSystem({ system, settle }: SystemEntry, telling: Telling): void {
+    const { room } = this.#parts.log;
+    const outcome = room && decideSystem(system, this.#viewFor(undefined, room, telling.now));
+    if (outcome) this.#write(outcome, telling);
+    telling.settle.push(() => settle(outcome));
+  }
+
+  #perform(entry: Entry, telling: Telling): void {
+    if (this.#lookups.holds(entry)) return;
+    const refusal = this.#meter(entry, telling.now);
+    if (refusal) return this.#answer(entry, refusal, telling);
+    if ("ok" in entry.command) return this.#answer(entry, entry.command, telling);
+    const { room } = this.#parts.log;
+    if (!room) return this.#answer(entry, refuseStranger(entry.command.type), telling);
+    if (this.#lookups.begin(entry, this.#lookups.missing(entry, entry.command), room)) return;
+    const outcome = decide(entry.command, entry.userId, this.#viewFor(entry.found, room, telling.now));
+    if (outcome.ok && this.#lookups.begin(entry, this.#lookups.pruned(entry, outcome), room)) return;
+    if (outcome.ok) this.#apply(entry, outcome, telling);
+    this.#answer(entry, outcome, telling);
+  }
+
+  #meter(entry: Entry, now: number): Refusal | undefined {
+    if (entry.isMetered) return undefined;
+    entry.isMetered = true;
+    return this.#parts.meter.take(entry.userId, bucketOf(entry.command), now);
+  }
+
+  #write(outcome: Outcome, telling: Telling): void {
+    const written = this.#parts.log.apply(outcome, telling.now);
+    telling.written.push(...written);
+    const { gone } = telling;
+    telling.outgoing.push(...written.map(({ text }) => (gone.size === 0 ? { text } : { text, except: isOf(gone) })));
+    telling.changed ||= outcome.events.length > 0 || outcome.members.some((write) => !("know" in write));
+    for (const { frame } of outcome.events) {
+      if (frame.type !== "member_added" && frame.type !== "member_removed") continue;
+      const { user_id, sequence } = frame;
+      const joined = frame.type === "member_added";
+      telling.turnovers.push({ user_id, sequence, joined });
+      if (!joined) telling.gone = new Set([...telling.gone, user_id]);
+    }
+  }
+
+  #apply({ userId, to }: Entry, outcome: Outcome, telling: Telling): void {
+    this.#write(outcome, telling);
+    if (!outcome.passing) return;
+    const { frame, to: hearers } = outcome.passing;
+    const { gone } = telling;
+    const text = frameText(frame);
+    const isHub = !(to instanceof WebSocket) && to.isHub;
+    const isFor = (user: string) => (hearers === "all" ? true : (user === userId) === (hearers === "own"));
+    telling.outgoing.push({
+      text,
+      except: (socket, who) => socket === to || !isFor(who.user_id) || gone.has(who.user_id),
+    });
+    telling.passing.push({ text, isFor: (user) => isFor(user) && !(isHub && user === userId) });
+    if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
+  }
+
+  #answer(entry: Entry, outcome: Outcome | Refusal, telling: Telling): void {
+    const { to } = entry;
+    const { log, fanout } = this.#parts;
+    if (to instanceof WebSocket) {
+      for (const text of repliesOf(log, entry, outcome)) telling.outgoing.push({ text, only: to });
+      return;
+    }
+    if (!outcome.ok) return void telling.settle.push(() => to.settle(outcome));
+    const count = outcome.events.length;
+    const written = count > 0 ? telling.written.slice(-count) : [];
+    const value = answerOf({ log, fanout, isHub: to.isHub }, entry, { ...outcome, written });
+    telling.settle.push(() => to.settle({ ok: true, value }));
+  }
+
+  #viewFor(found: Found | undefined, room: Room, now: number): View {
+    const { log, sockets, fanout } = this.#parts;
+    return {
+      room,
+      now,
+      get freshId() {
+        return newId(now);
+      },
+      known: (messageId) => log.rows.known(messageId) ?? found?.get(messageId),
+      messageAt: (sequence) => log.rows.messageAt(sequence),
+      said: (userId, range, most) => log.rows.said(userId, range, most),
+      unread: (member) => log.rows.unread(member),
+      replay: (from, to) => log.frames.between(from, to).map((event) => event.text),
+      isOnline: (userId) => sockets.has(userId) || fanout.isOnline(userId),
+    };
+  }
+}
+
+function newTelling(now: number): Telling {
+  return {
+    now,
+    outgoing: [],
+    written: [],
+    turnovers: [],
+    gone: new Set(),
+    passing: [],
+    inboxes: [],
+    settle: [],
+    changed: false,
+  };
+}
+
+function isOf(users: ReadonlySet<string>): NonNullable<Outgoing["except"]> {
+  return (_socket, who) => users.has(who.user_id);
+}
+
+function bucketOf(command: Command | Refusal): BucketKind {
+  return "type" in command && command.type === "message" ? "message" : "general";
+}
