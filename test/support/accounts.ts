@@ -73,13 +73,13 @@ export async function mailsTo(email: string): Promise<MailSeen[]> {
 }
 
 export async function lastCodeTo(email: string): Promise<string> {
-  const code = (await mailsTo(email)).at(-1)?.text.match(/\b\d{6}\b/)?.[0];
+  const code = (await mailsTo(email)).at(-1)?.text.match(/\b(?:\d{6}|\d{8})\b/)?.[0];
   if (!code) throw new Error("No code was mailed");
   return code;
 }
 
-/** Another code than this one. */
-export const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
+/** Another code than this one, of as many digits. */
+export const otherThan = (code: string) => String((Number(code) + 1) % 10 ** code.length).padStart(code.length, "0");
 
 export const password = "correct horse battery";
 export const newEmail = () => `${newId()}@example.test`;
