@@ -1,0 +1,41 @@
+/** Whom a Google account signs in: who is connected to it, else who has its address, else somebody new. */
+import { newId } from "../chance.ts";
+import { connect } from "../connect.ts";
+import { languageOf, letterOf } from "../core/letters.ts";
+import { nameFrom } from "../core/names.ts";
+import { insertGoogleUser, linkGoogle, userIdOfGoogle } from "../db/google.ts";
+import { credentialsOfUser } from "../db/users.ts";
+import type { GoogleAccount } from "../services/google.ts";
+import { sendLater } from "./challenges.ts";
+import type { AppContext } from "./context.ts";
+
+async function tellLinked(c: AppContext, userId: string): Promise<void> {
+  const user = await credentialsOfUser(connect(c.env).db, userId);
+  if (!user) return;
+  const language = user.settings.language ?? languageOf(c.req.header("Accept-Language"));
+  sendLater(c, letterOf("google_linked", user.email, language));
+}
+
+/** Undefined where somebody else's callback was faster, or the address belongs to another Google account. */
+async function findOrMake(c: AppContext, { sub, email, name }: GoogleAccount): Promise<string | undefined> {
+  const { db } = connect(c.env);
+  const known = await userIdOfGoogle(db, sub);
+  if (known !== undefined) return known;
+  const linked = await linkGoogle(db, email, sub);
+  if (linked !== undefined) {
+    await tellLinked(c, linked);
+    return linked;
+  }
+  const now = Date.now();
+  const made = { id: newId(now), google_sub: sub, email, name: nameFrom(name, email), created_at: new Date(now) };
+  return (await insertGoogleUser(db, made)) ? made.id : undefined;
+}
+
+/**
+ * @param account with an address Google has verified; ours always are
+ * @returns the user's id; undefined where the address belongs to an account that is connected to another Google account
+ */
+export async function userOfGoogle(c: AppContext, account: GoogleAccount): Promise<string | undefined> {
+  // Who was faster has left what the second look finds.
+  return (await findOrMake(c, account)) ?? (await findOrMake(c, account));
+}
