@@ -1,16 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { newId } from "../chance.ts";
 import { connect } from "../connect.ts";
 import { writeCursor } from "../core/cursor.ts";
-import { bodyHash, dialogId } from "../core/hash.ts";
 import { conversationsOf } from "../db/conversations.ts";
-import { peopleByIds } from "../db/people.ts";
-import { type Conversation, conversation, type NewConversation, newConversation } from "../protocol/conversations.ts";
-import { Fault } from "../protocol/errors.ts";
+import { type Conversation, conversation, newConversation } from "../protocol/conversations.ts";
 import { id } from "../protocol/ids.ts";
 import { page } from "../protocol/paging.ts";
-import type { Creation } from "../protocol/rpc.ts";
 import { type App, type AppContext, hasBody, json, jsonBody, routes } from "./context.ts";
+import { create } from "./creation.ts";
 import { signedIn } from "./guard.ts";
 import { freshened } from "./list.ts";
 import { pageOf, placeOf } from "./paging.ts";
@@ -25,12 +21,15 @@ const createRouteOf = createRoute({
   method: "post",
   path: "/conversations",
   summary: "Begin a dialog or a group",
-  description: "Exactly two people and no title make a dialog, which is one for its pair; anything else a group.",
+  description:
+    "Exactly two people and no title make a dialog, which is one for its pair; anything else a group. " +
+    "Who has blocked me gets no new dialog of mine, and is not among the members of a group I begin.",
   request: { body: jsonBody(newConversation) },
   responses: {
     200: { description: "The dialog of these two was there", ...json(conversation) },
     201: { description: "Begun", ...json(conversation) },
-    ...problems("INVALID_MESSAGE", "AUTH_REQUIRED", "USER_NOT_FOUND", "CONFLICT", "INVALID_CONTENT", "UNAVAILABLE"),
+    ...problems("INVALID_MESSAGE", "AUTH_REQUIRED", "PERMISSION_DENIED", "USER_NOT_FOUND", "CONFLICT"),
+    ...problems("INVALID_CONTENT", "UNAVAILABLE"),
   },
 });
 
@@ -74,29 +73,6 @@ export function conversationRoutes(): OpenAPIHono<App> {
     return c.json(await askRoom(c, c.req.valid("param").id, (room) => room.record(user_id)), 200);
   });
   return app;
-}
-
-/** @throws Fault USER_NOT_FOUND, CONFLICT, UNAVAILABLE */
-async function create(c: AppContext, body: NewConversation) {
-  const { user_id } = c.get("actor");
-  const others = [...new Set(body.participant_ids)].filter((participant) => participant !== user_id);
-  const people = await peopleByIds(connect(c.env).db, [user_id, ...others]);
-  const [creator, ...rest] = people;
-  if (!creator || people.length !== others.length + 1) throw new Fault("USER_NOT_FOUND", "A participant is not there");
-  const [other] = rest;
-  const isDialog = rest.length === 1 && other !== undefined && body.title === undefined;
-  const roomId = isDialog ? dialogId(user_id, other.user_id) : (body.id ?? newId());
-  const creation: Creation = {
-    kind: isDialog ? "dialog" : "group",
-    title: body.title,
-    description: isDialog ? undefined : body.description,
-    public: !isDialog && body.public,
-    people: rest,
-    creator,
-    body_hash: bodyHash([others.toSorted(), body.title ?? null, body.description ?? null, body.public]),
-    fresh: !isDialog && body.id === undefined,
-  };
-  return await askRoom(c, roomId, (room) => room.create(creation));
 }
 
 const position = z.tuple([z.int(), id]).transform(([active_at, id]) => ({ active_at, id }));

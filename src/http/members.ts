@@ -2,13 +2,13 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { writeCursor } from "../core/cursor.ts";
 import { peopleByIds } from "../db/people.ts";
-import { usersByIds } from "../db/users.ts";
 import { type Member, member, newMembers } from "../protocol/conversations.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import { id, time } from "../protocol/ids.ts";
 import { page } from "../protocol/paging.ts";
 import type { RosterEntry, RosterPlace } from "../protocol/rpc.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
+import { retell } from "./facts.ts";
 import { signedIn } from "./guard.ts";
 import { pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
@@ -90,18 +90,25 @@ async function list(c: AppContext, roomId: string, after: RosterPlace | undefine
   return { items: await named(c, shown), next };
 }
 
+/** Who has blocked the one who adds is not added. */
 async function add(c: AppContext, roomId: string, userIds: string[]) {
   const { user_id } = c.get("actor");
-  const people = await peopleByIds(connect(c.env).db, userIds);
+  const found = await peopleByIds(connect(c.env).db, userIds);
+  const people = found.filter((person) => !person.blocks.includes(user_id));
   const { events } = await command(c, roomId, { type: "add_members", people });
   const added = events.map((frame) => eventFrames.member_added.parse(JSON.parse(frame)).user_id);
+  const isAdded = new Set(added);
+  await retell(
+    c,
+    roomId,
+    people.filter((person) => isAdded.has(person.user_id)),
+  );
   const roster = await askRoom(c, roomId, (room) => room.roster(user_id, { only: added, limit: added.length }));
-  return { items: await named(c, roster), not_added: userIds.filter((userId) => !added.includes(userId)) };
+  return { items: await named(c, roster), not_added: userIds.filter((userId) => !isAdded.has(userId)) };
 }
 
 async function named(c: AppContext, roster: RosterEntry[]): Promise<Member[]> {
-  const ids = roster.map((entry) => entry.user_id);
-  const users = new Map((await usersByIds(connect(c.env).db, ids)).map((user) => [user.id, user]));
+  const users = await connect(c.env).profiles.shown(roster.map((entry) => entry.user_id));
   return roster.flatMap(({ user_id, ...entry }) => {
     const user = users.get(user_id);
     return user ? [{ user, ...entry }] : [];

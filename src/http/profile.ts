@@ -6,6 +6,7 @@ import { findMe } from "../db/users.ts";
 import { Fault } from "../protocol/errors.ts";
 import { type Me, me, type ProfileChange, profileChange } from "../protocol/users.ts";
 import { type App, type AppContext, hasBody, json, jsonBody, routes, wrongField } from "./context.ts";
+import { tellConversations } from "./facts.ts";
 import { signedIn } from "./guard.ts";
 import { problems } from "./problem.ts";
 
@@ -43,7 +44,9 @@ export function profileRoutes(): OpenAPIHono<App> {
   app.openapi(changeRoute, async (c) => {
     const wanted = c.req.valid("json");
     if (Object.keys(wanted).length === 0) return c.json(await oneself(c), 200);
-    return c.json(await change(c, wanted), 200);
+    const changed = await change(c, wanted);
+    if (concernsConversations(wanted)) await tellConversations(c, changed.id);
+    return c.json(changed, 200);
   });
   return app;
 }
@@ -67,4 +70,9 @@ async function change(c: AppContext, wanted: ProfileChange): Promise<Me> {
   if (changed === "taken") throw wrongField("username", "is taken", "CONFLICT");
   if (!changed) throw gone();
   return changed;
+}
+
+/** Whether conversations have a copy of it. A repeated change counts, too: the first may not have reached them. */
+function concernsConversations({ name, settings }: ProfileChange): boolean {
+  return name !== undefined || settings?.last_seen !== undefined || settings?.read_receipts !== undefined;
 }

@@ -1,0 +1,77 @@
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { isoTime } from "../protocol/ids.ts";
+import type { User } from "../protocol/users.ts";
+import { type Database, reach } from "./connect.ts";
+import { blocks, users } from "./schema.ts";
+import { userColumns, userOf } from "./users.ts";
+
+export interface NewBlock {
+  user_id: string;
+  blocked_id: string;
+  /** Beyond so many none is added. */
+  most: number;
+  now: number;
+}
+
+/** Blocks somebody, once: one statement. @returns "unknown" where there is no such person, "full" where there are too many */
+export async function insertBlock(db: Database, block: NewBlock): Promise<"blocked" | "unknown" | "full"> {
+  const { user_id, blocked_id, most, now } = block;
+  const person = db.$with("person").as(
+    db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, blocked_id), isNull(users.deleted_at))),
+  );
+  const made = db.$with("made").as(
+    db
+      .insert(blocks)
+      .select(
+        sql`select ${user_id}::uuid, id, ${isoTime(now)}::timestamptz from person
+          where (select count(*) from blocks where user_id = ${user_id} and blocked_id <> ${blocked_id}) < ${most}`,
+      )
+      // Changes nothing; but a row that is there, or comes at the same moment, is told like a new one.
+      .onConflictDoUpdate({ target: [blocks.user_id, blocks.blocked_id], set: { user_id } })
+      .returning({ blocked_id: blocks.blocked_id }),
+  );
+  const told = db.with(person, made).select({ isMade: sql<boolean>`exists (select 1 from made)` }).from(person);
+  const [row] = await reach(told);
+  if (!row) return "unknown";
+  return row.isMade ? "blocked" : "full";
+}
+
+export async function deleteBlock(db: Database, userId: string, blockedId: string): Promise<void> {
+  await reach(db.delete(blocks).where(and(eq(blocks.user_id, userId), eq(blocks.blocked_id, blockedId))));
+}
+
+/** Where a page of blocks ends. */
+export interface BlockPlace {
+  blocked_at: string;
+  id: string;
+}
+
+/** Whom somebody has blocked, the newest first. */
+export async function blockedBy(
+  db: Database,
+  userId: string,
+  page: { after: BlockPlace | undefined; limit: number },
+): Promise<{ user: User; blocked_at: string }[]> {
+  const { after, limit } = page;
+  const place = sql`(${blocks.created_at}, ${blocks.blocked_id})`;
+  const found = db
+    .select({ ...userColumns, blocked_at: blocks.created_at })
+    .from(blocks)
+    .innerJoin(users, eq(users.id, blocks.blocked_id))
+    .where(
+      and(
+        eq(blocks.user_id, userId),
+        isNull(users.deleted_at),
+        after && sql`${place} < (${after.blocked_at}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(blocks.created_at), desc(blocks.blocked_id))
+    .limit(limit);
+  return (await reach(found)).map(({ blocked_at, ...row }) => ({
+    user: userOf(row),
+    blocked_at: isoTime(blocked_at.getTime()),
+  }));
+}
