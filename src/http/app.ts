@@ -4,9 +4,11 @@ import { authRoutes } from "./auth.ts";
 import { resetRoutes } from "./auth-reset.ts";
 import { sessionRoutes } from "./auth-sessions.ts";
 import { tokenRoutes } from "./auth-tokens.ts";
+import { blockRoutes } from "./blocks.ts";
 import type { App } from "./context.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { begin, body, cors, headers, methods } from "./door.ts";
+import { googleRoutes } from "./google.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
 import { notFound, onError } from "./problem.ts";
@@ -23,8 +25,10 @@ export function createApp(): OpenAPIHono<App> {
     tokenRoutes,
     resetRoutes,
     sessionRoutes,
+    googleRoutes,
     profileRoutes,
     accountRoutes,
+    blockRoutes,
     userRoutes,
     conversationRoutes,
     memberRoutes,
