@@ -103,16 +103,6 @@ export async function findMe(db: Database, id: string): Promise<Me | undefined> 
   return (await reach(found)).map(meOf)[0];
 }
 
-/** Those of the ids that are people. */
-export async function usersByIds(db: Database, ids: string[]): Promise<User[]> {
-  if (ids.length === 0) return [];
-  const found = db
-    .select(userColumns)
-    .from(users)
-    .where(and(inArray(users.id, ids), isNull(users.deleted_at)));
-  return (await reach(found)).map(userOf);
-}
-
 /** Those of the ids that are or were people. */
 export async function profilesByIds(db: Database, ids: string[]): Promise<Profile[]> {
   if (ids.length === 0) return [];

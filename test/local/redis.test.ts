@@ -32,6 +32,17 @@ describe("the embedded Redis, through Upstash's client, does", () => {
     expect(await redis.get(key)).toBeNull();
   });
 
+  test("tell what is in many places at once, and fill the empty ones for a while", async () => {
+    const [filled, empty, list] = [fresh("mget"), fresh("mget"), fresh("mget")];
+    await redis.set(filled, "a");
+    await redis.rpush(list, "no text");
+    expect(await redis.mget(filled, empty, list)).toEqual(["a", null, null]);
+    const life = { nx: true, px: 60_000 } as const;
+    expect(await redis.pipeline().set(filled, "b", life).set(empty, "c", life).exec()).toEqual([null, "OK"]);
+    expect(await redis.mget(filled, empty)).toEqual(["a", "c"]);
+    expect([await redis.pttl(filled), (await redis.pttl(empty)) > 59_000]).toEqual([-1, true]);
+  });
+
   test("let a key go at its time", async () => {
     const key = fresh("expiry");
     await redis.set(key, "a", { px: 60 });
