@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: what a message costs, how fast a conversation is beside a bare broadcast, and in which order it does
- * what it does. Prints the tables of the README. `npm run bench -- counts`, `ratios` or `order` runs one part.
+ * what it does. Prints the tables of the README. `npm run bench -- counts`, `profiles`, `ratios` or `order` runs one part.
  */
 import { type Count, counts } from "./counts.ts";
 import { Crowd } from "./crowd.ts";
 import type { FloodResult, StreamResult } from "./floods.ts";
 import { order, type Proof } from "./order.ts";
 import { type Product, startProduct } from "./product.ts";
+import { profiles } from "./profiles.ts";
 import { latencies, type Ratio, ratios } from "./ratios.ts";
 import { hasStrace } from "./strace.ts";
 
@@ -21,6 +22,7 @@ const crowd = new Crowd();
 let isRight = true;
 try {
   if (isWanted("counts")) tellCounts(await counts(crowd, isTraced));
+  if (isWanted("profiles")) tellCounts(await profiles());
   if (isWanted("ratios") || isWanted("order")) await withProduct(measure);
 } finally {
   crowd.end();
