@@ -1,17 +1,13 @@
 /** What the end of an account does to a conversation, a slice of its log at a time. Repeated, it changes nothing more. */
 import { limits } from "../protocol/limits.ts";
+import type { Forgetting } from "../protocol/rpc.ts";
 import { deletion } from "./deletions.ts";
 import { memberEvent } from "./members.ts";
 import { type Draft, type Membership, nothing, type Outcome, type Room, type View } from "./view.ts";
 
 /** Somebody's account is gone. */
-export interface Forget {
+export interface Forget extends Forgetting {
   type: "forget";
-  user_id: string;
-  /** Deletes what they said, too. */
-  erase: boolean;
-  /** Events up to here are done. */
-  after: number;
 }
 
 export function forget(command: Forget, view: View): Outcome {

@@ -7,6 +7,7 @@ import { tokenRoutes } from "./auth-tokens.ts";
 import { blockRoutes } from "./blocks.ts";
 import type { App } from "./context.ts";
 import { conversationRoutes } from "./conversations.ts";
+import { deletionRoutes } from "./deletion.ts";
 import { begin, body, cors, headers, methods } from "./door.ts";
 import { googleRoutes } from "./google.ts";
 import { memberRoutes } from "./members.ts";
@@ -29,6 +30,7 @@ export function createApp(): OpenAPIHono<App> {
     profileRoutes,
     accountRoutes,
     blockRoutes,
+    deletionRoutes,
     userRoutes,
     conversationRoutes,
     memberRoutes,

@@ -60,6 +60,14 @@ export class Alarms<Name extends string> {
     return at;
   }
 
+  /** Nothing is to be done any more. */
+  end(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#due.clear();
+    this.#armedAt = null;
+  }
+
   /** The object's alarm fired: runs what is due. */
   async fire(): Promise<void> {
     this.#armedAt = null;

@@ -11,6 +11,7 @@ import { type Bucket, recounted } from "../core/buckets.ts";
 import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
 import { newRoom } from "../core/view.ts";
+import { eraseConversation } from "../db/forgetting.ts";
 import type { Env } from "../env.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
@@ -23,6 +24,7 @@ import type {
   Command,
   ConversationRpc,
   Creation,
+  Forgetting,
   HistoryPage,
   HistoryQuery,
   Person,
@@ -35,6 +37,7 @@ import { Alarms } from "./alarms.ts";
 import { DirectSockets } from "./direct.ts";
 import { refuseUpgrade } from "./door.ts";
 import { Fanout } from "./fanout.ts";
+import { forgetSlice } from "./forgetting.ts";
 import { Log } from "./log.ts";
 import { Meter } from "./meter.ts";
 import { Outbox } from "./outbox.ts";
@@ -270,6 +273,29 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     // One that is being rebuilt may have read what was before the change.
     await this.#rebuilding?.catch(() => undefined);
     await this.#sequencer.submitSystem({ type: "know", person });
+  }
+
+  async forget(wanted: Forgetting): Promise<Result<number | null>> {
+    return await this.#asked(async () => {
+      const { db } = this.#services;
+      const next = await forgetSlice(
+        { log: this.#log, db, sequencer: this.#sequencer, outbox: this.#outbox, abandoned: () => this.#end() },
+        wanted,
+      );
+      this.#direct.end(wanted.user_id, closes.signIn);
+      return next;
+    });
+  }
+
+  /** The conversation is gone for good: what asks for it from now on finds nothing. */
+  async #end(): Promise<void> {
+    await eraseConversation(this.#services.db, this.#id);
+    this.#direct.endAll(closes.deleted);
+    this.#fanout.end();
+    this.#alarms.end();
+    this.#log.end();
+    // Asked for in one breath with the above: nothing can begin in between.
+    await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);
   }
 
   // -- Sockets -----------------------------------------------------------------------------------------------------

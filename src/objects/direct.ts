@@ -101,6 +101,10 @@ export class DirectSockets {
     for (const socket of this.#parts.sockets.ofUser(userId)) this.#close(socket, close);
   }
 
+  endAll(close: Close): void {
+    for (const [socket] of [...this.#parts.sockets.entries()]) this.#close(socket, close);
+  }
+
   endSession(userId: string, sessionId: string): void {
     for (const socket of this.#parts.sockets.ofUser(userId)) {
       if (this.#parts.sockets.of(socket)?.session_id === sessionId) this.#close(socket, closes.signIn);

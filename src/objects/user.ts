@@ -10,17 +10,21 @@ import { describeError, log } from "../log.ts";
 import { answering, closes, Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Delivery, Heads, Position, Presence, UserRpc } from "../protocol/rpc.ts";
+import { type AccountParts, accountWorks, endAccount } from "./account.ts";
 import { Alarms } from "./alarms.ts";
 import { acceptUpgrade, identityOf, refuseUpgrade } from "./door.ts";
 import { Hub } from "./hub.ts";
 import { Inbox } from "./inbox.ts";
+import { Jobs } from "./jobs.ts";
 import { Sockets } from "./sockets.ts";
 
 export class UserObject extends DurableObject<Env> implements UserRpc {
   readonly #services: Services;
   readonly #inbox: Inbox;
   readonly #sockets: Sockets;
-  readonly #alarms: Alarms<"beat">;
+  readonly #alarms: Alarms<"beat" | "jobs">;
+  readonly #account: AccountParts;
+  readonly #jobs: Jobs;
   readonly #hub: Hub;
   /** Rises at each opening and closing, over sleep too: it starts from the clock. */
   #number = Date.now();
@@ -30,7 +34,19 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     this.#services = connect(env);
     this.#inbox = new Inbox(ctx.storage.sql);
     this.#sockets = new Sockets(ctx);
-    this.#alarms = new Alarms(ctx.storage, { beat: () => this.#beat() });
+    this.#alarms = new Alarms(ctx.storage, { beat: () => this.#beat(), jobs: () => this.#jobs.run() });
+    this.#account = {
+      services: this.#services,
+      inbox: this.#inbox,
+      revoke: (userId, sessionIds) => this.#revoke(userId, sessionIds),
+      erase: () => this.#erase(),
+    };
+    this.#jobs = new Jobs({
+      inbox: this.#inbox.jobs,
+      conversations: env.CONVERSATIONS,
+      works: accountWorks(this.#account),
+      runWithin: (ms) => this.#alarms.within("jobs", ms),
+    });
     this.#hub = new Hub({
       sockets: this.#sockets,
       services: this.#services,
@@ -43,7 +59,15 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarms.wake();
       this.#scheduleBeat();
+      this.#jobs.schedule();
     });
+  }
+
+  /** The user's id is the object's name. */
+  get #id(): string {
+    const { name } = this.ctx.id;
+    if (name === undefined) throw new Error("A user's object is addressed by name");
+    return name;
   }
 
   get #presence(): Presence {
@@ -58,7 +82,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   /** @throws Fault AUTH_FAILED for a session that has ended */
   async #open(request: Request): Promise<Response> {
     const who = identityOf(request);
-    if (this.#inbox.hasEnded(who.session_id)) throw new Fault("AUTH_FAILED", "The session has ended");
+    if (this.#hasEnded(who.session_id)) throw new Fault("AUTH_FAILED", "The session has ended");
     const { socket, response } = acceptUpgrade(this.#sockets, who, request);
     this.#number += 1;
     if (this.#sockets.size > limits.socketsPerUser) {
@@ -99,7 +123,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   async attached(conversationId: string, sessionId: string): Promise<{ ended: boolean; presence: Presence }> {
-    const ended = this.#inbox.hasEnded(sessionId);
+    const ended = this.#hasEnded(sessionId);
     if (!ended) this.#inbox.attach(conversationId, sessionId, Date.now());
     return { ended, presence: this.#presence };
   }
@@ -113,11 +137,13 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   // -- Calls from REST -----------------------------------------------------------------------------------------------
 
   async revoke(sessionIds: string[]): Promise<void> {
+    await this.#revoke(this.#id, sessionIds);
+  }
+
+  async #revoke(userId: string, sessionIds: string[]): Promise<void> {
     const now = Date.now();
     this.#inbox.end(sessionIds, now);
     for (const sessionId of sessionIds) this.#hub.endSession(sessionId);
-    const userId = this.ctx.id.name;
-    if (userId === undefined) throw new Error("A user's object is addressed by name");
     const open = sessionIds.flatMap((sessionId) =>
       this.#inbox.attached(now, sessionId).map((place) => ({ sessionId, place })),
     );
@@ -135,7 +161,38 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   async factsChanged(): Promise<void> {
-    // To be kept as a job.
+    const { jobs } = this.#inbox;
+    if (jobs.find("forget")) return;
+    jobs.begin("facts", { userId: this.#id, erase: false, now: Date.now() });
+    this.#jobs.schedule();
+  }
+
+  async forget(erase: boolean): Promise<string[]> {
+    const { jobs } = this.#inbox;
+    jobs.end("facts");
+    jobs.begin("forget", { userId: this.#id, erase, now: Date.now() });
+    this.#jobs.schedule();
+    const here = [...this.#sockets.entries()].map(([, who]) => who.session_id);
+    await this.#revoke(this.#id, [...new Set([...here, ...this.#inbox.sessions()])]);
+    try {
+      return await endAccount(this.#account, this.#id);
+    } catch (error) {
+      // The job does it as soon as it can.
+      log("warn", "account_end_failed", { user_id: this.#id, ...describeError(error) });
+      return this.#inbox.ended();
+    }
+  }
+
+  /** Where the account ends, so has every session of it. */
+  #hasEnded(sessionId: string): boolean {
+    return this.#inbox.hasEnded(sessionId) || this.#inbox.jobs.find("forget") !== undefined;
+  }
+
+  async #erase(): Promise<void> {
+    this.#alarms.end();
+    this.#inbox.erased();
+    // Asked for in one breath with the above: nothing can be remembered in between.
+    await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);
   }
 
   // -- Sockets -------------------------------------------------------------------------------------------------------

@@ -55,6 +55,10 @@ export const limits = {
   endedSessionMs: 30 * 60_000, // the life of an access token
 
   // A user's object
+  jobCalls: 50, // conversations told of an account in one run
+  jobCallsAtOnce: 6,
+  jobCallMs: 15_000, // one that takes longer counts as away; longer than its own round trip to Postgres
+  jobSoonMs: 20,
   ownEventMs: 1_000, // an answer on a user socket waits so long for the event of its command
   heldFrames: 1_000, // delivered frames that may wait behind an answer that is out; beyond, the client sees a gap
   followed: 300, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB

@@ -97,6 +97,15 @@ export interface RosterQuery {
 
 export type RosterEntry = Omit<Member, "user"> & { user_id: string };
 
+/** A slice of what a conversation is to forget. */
+export interface Forgetting {
+  user_id: string;
+  /** Deletes what they said, too. */
+  erase: boolean;
+  /** Events up to here are done. */
+  after: number;
+}
+
 export interface ConversationRpc extends Rpc.DurableObjectBranded {
   fetch(request: Request): Promise<Response>;
   create(creation: Creation): Promise<Result<{ created: boolean; conversation: Conversation }>>;
@@ -116,6 +125,8 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   endSession(user_id: string, session_id: string): Promise<void>;
   /** Takes in what of a member's account has changed; it makes no event. */
   know(person: Person): Promise<void>;
+  /** Somebody's account is gone. @returns where the next slice begins; null: nothing here tells of them any more */
+  forget(wanted: Forgetting): Promise<Result<number | null>>;
 }
 
 /** Whether a user has user sockets, as of the opening or closing with this number. */
@@ -173,4 +184,10 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   heads(): Promise<Heads>;
   /** The account's name, blocks or settings were changed in Postgres: the user's conversations will know, even if all is killed now. */
   factsChanged(): Promise<void>;
+  /**
+   * The account ends: at once for everybody, and in each conversation soon, even if all is killed now.
+   * @param erase deletes what they said, too
+   * @returns sessions that have ended
+   */
+  forget(erase: boolean): Promise<string[]>;
 }

@@ -140,6 +140,11 @@ export class Room {
     await this.awake();
   }
 
+  /** Whatever its SQLite holds, as text. */
+  everything(): Promise<string> {
+    return this.inside(({ storage }) => everythingIn(storage));
+  }
+
   /** It dies and its storage is lost. */
   async emptied(): Promise<void> {
     await this.#abort((state) => state.storage.deleteAll());
@@ -220,6 +225,25 @@ export class Room {
   socket(who: Someone, opening: Opening = {}): Promise<Line> {
     return Line.open(this.object, who, opening);
   }
+}
+
+export function everythingIn({ sql }: DurableObjectStorage): string {
+  const tables = sql.exec<{ name: string }>("select name from sqlite_master where type = 'table'").toArray();
+  const names = tables.map((table) => table.name).filter((name) => !name.startsWith("_cf"));
+  return JSON.stringify(names.map((name) => [name, sql.exec(`select * from ${name}`).toArray()]));
+}
+
+/** A look into a user's object. */
+export async function insideUser<T>(who: Someone, look: (state: DurableObjectState) => T | Promise<T>): Promise<T> {
+  const stub = userObject(who) as unknown as DurableObjectStub<undefined>;
+  return await runInDurableObject(stub, (_instance, state) => look(state));
+}
+
+/** A user's object dies at once: memory and sockets are gone. */
+export async function killedUser(who: Someone): Promise<void> {
+  await insideUser(who, (state) => state.abort("The test ends it")).catch((error: Error) => {
+    if (!error.message.includes("The test ends it")) throw error;
+  });
 }
 
 export function userObject(who: Someone) {

@@ -1,0 +1,90 @@
+/** What the end of an account takes out of Postgres. Each may be repeated. */
+import { and, eq, gt, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
+import { type Database, reach } from "./connect.ts";
+import { blocks, conversations, members, messages, sessions, trustedDevices, users } from "./schema.ts";
+
+/** Ids of all sessions that are stored. @throws Fault UNAVAILABLE */
+export async function sessionsOf(db: Database, userId: string): Promise<string[]> {
+  const found = db.select({ id: sessions.id }).from(sessions).where(eq(sessions.user_id, userId));
+  return (await reach(found)).map((row) => row.id);
+}
+
+const personal = {
+  email: null,
+  username: null,
+  bio: null,
+  phone_number: null,
+  avatar_url: null,
+  password_hash: null,
+  google_sub: null,
+  name: "",
+  settings: {},
+};
+
+/**
+ * The account is nobody's any more, and its address free: one transaction.
+ * @returns ids of the sessions that were ended
+ * @throws Fault UNAVAILABLE
+ */
+export async function closeAccount(db: Database, userId: string, now: number): Promise<string[]> {
+  const at = new Date(now);
+  const [, ended] = await reach(
+    db.batch([
+      db
+        .update(users)
+        .set({
+          ...personal,
+          deleted_at: sql`coalesce(${users.deleted_at}, ${at.toISOString()}::timestamptz)`,
+          updated_at: at,
+        })
+        .where(eq(users.id, userId)),
+      db.delete(sessions).where(eq(sessions.user_id, userId)).returning({ id: sessions.id }),
+      db.delete(trustedDevices).where(eq(trustedDevices.user_id, userId)),
+      db.delete(blocks).where(or(eq(blocks.user_id, userId), eq(blocks.blocked_id, userId))),
+    ]),
+  );
+  return ended.map((row) => row.id);
+}
+
+/** Conversations a user is in; or ever was, by two indexes. @throws Fault UNAVAILABLE */
+export async function placesOf(db: Database, userId: string, when: "now" | "ever"): Promise<string[]> {
+  const places = (condition: ReturnType<typeof isNull>) =>
+    db
+      .select({ id: members.conversation_id })
+      .from(members)
+      .where(and(eq(members.user_id, userId), condition));
+  const now = places(isNull(members.left_at));
+  const found = when === "now" ? now : now.unionAll(places(isNotNull(members.left_at)));
+  return (await reach(found)).map((row) => row.id);
+}
+
+/** Takes a sender's name out of their messages with after < sequence <= upTo. @throws Fault UNAVAILABLE */
+export async function unnameMessages(
+  db: Database,
+  { conversation_id, user_id, after, upTo }: { conversation_id: string; user_id: string; after: number; upTo: number },
+): Promise<void> {
+  const unnamed = db
+    .update(messages)
+    .set({ sender_name: "" })
+    .where(
+      and(
+        eq(messages.conversation_id, conversation_id),
+        eq(messages.sender_id, user_id),
+        gt(messages.sequence, after),
+        lte(messages.sequence, upTo),
+        ne(messages.sender_name, ""),
+      ),
+    );
+  await reach(unnamed);
+}
+
+/** A conversation is gone for good. @throws Fault UNAVAILABLE */
+export async function eraseConversation(db: Database, id: string): Promise<void> {
+  await reach(
+    db.batch([
+      db.delete(messages).where(eq(messages.conversation_id, id)),
+      db.delete(members).where(eq(members.conversation_id, id)),
+      db.delete(conversations).where(eq(conversations.id, id)),
+    ]),
+  );
+}

@@ -1,0 +1,96 @@
+/** The end of an account: asked for with the password or a mailed code, done by the user's object. */
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { z } from "zod";
+import { connect } from "../connect.ts";
+import type { Credentials } from "../db/users.ts";
+import { describeError, log } from "../log.ts";
+import { deletion, deletionBegun } from "../protocol/accounts.ts";
+import { pendingCode } from "../protocol/auth.ts";
+import { Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
+import { answerChallenge, openChallenge, sendNotice } from "./challenges.ts";
+import { type App, type AppContext, json, jsonBody, routes, wrongField } from "./context.ts";
+import { signedIn } from "./guard.ts";
+import { confirmPassword, myCredentials } from "./passwords.ts";
+import { problems } from "./problem.ts";
+
+const common = { tags: ["users"], middleware: [signedIn], security: [{ bearer: [] }] };
+
+const codeRoute = createRoute({
+  ...common,
+  method: "post",
+  path: "/users/me/deletion-code",
+  summary: "Ask for a code to delete one's account",
+  responses: {
+    202: { description: "A code is on its way to the account's address", ...json(pendingCode) },
+    ...problems("AUTH_REQUIRED", "AUTH_FAILED", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
+  },
+});
+
+const deleteRoute = createRoute({
+  ...common,
+  method: "delete",
+  path: "/users/me",
+  summary: "Delete one's account",
+  description:
+    "With the password, or a code. Messages stay, as from somebody without a name; with `erase` each is deleted. Groups of " +
+    "one's own pass to who was ADMIN longest, else MEMBER. For everybody the account is gone when this is answered; its " +
+    "traces go conversation by conversation.",
+  request: { body: jsonBody(deletion) },
+  responses: {
+    202: { description: "Begun; it cannot be undone", ...json(deletionBegun) },
+    ...problems("INVALID_MESSAGE", "AUTH_REQUIRED", "AUTH_FAILED", "GONE", "INVALID_CONTENT"),
+    ...problems("RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
+  },
+});
+
+export function deletionRoutes(): OpenAPIHono<App> {
+  const app = routes();
+  app.openapi(codeRoute, async (c) => {
+    const { id: user_id, email, settings } = await myCredentials(c);
+    return c.json(await openChallenge(c, { kind: "delete", email, user_id }, settings), 202);
+  });
+  app.openapi(deleteRoute, async (c) => {
+    const wanted = c.req.valid("json");
+    const account = await proven(c, wanted);
+    await forget(c, account.id, wanted.erase);
+    sendNotice(c, "account_deleted", account);
+    return c.json({ done: false as const }, 202);
+  });
+  return app;
+}
+
+/** @throws Fault INVALID_CONTENT, GONE, RATE_LIMIT_EXCEEDED */
+async function proven(c: AppContext, { password, challenge, code }: z.output<typeof deletion>): Promise<Credentials> {
+  if (password !== undefined) return await confirmPassword(c, password, "password");
+  if (challenge === undefined || code === undefined)
+    throw wrongField("password", "is needed, or a challenge and its code");
+  const { email } = await answerChallenge(c, "delete", { challenge, code }, c.get("actor").user_id);
+  const account = await myCredentials(c);
+  if (account.email !== email)
+    throw new Fault("GONE", "The address has changed since the code was asked for: start again");
+  return account;
+}
+
+/** @throws Fault UNAVAILABLE where it could not be promised */
+async function forget(c: AppContext, userId: string, erase: boolean): Promise<void> {
+  const { USERS } = c.env;
+  let ended: string[];
+  try {
+    ended = await USERS.get(USERS.idFromName(userId)).forget(erase);
+  } catch (error) {
+    log("error", "forget_failed", { request_id: c.get("requestId"), user_id: userId, ...describeError(error) });
+    throw new Fault("UNAVAILABLE", "Try again in a moment", { retry_after_ms: limits.unavailableRetryMs });
+  }
+  await refuseHere(c, [...new Set([...ended, c.get("actor").session_id])]);
+}
+
+/** At once, too: what this isolate knows of sessions is seconds old. */
+async function refuseHere(c: AppContext, sessionIds: string[]): Promise<void> {
+  try {
+    await connect(c.env).cache.endSessions(sessionIds);
+  } catch (error) {
+    // The account's object has promised to tell Redis; this isolate knows already.
+    if (!(error instanceof Fault)) throw error;
+  }
+}
