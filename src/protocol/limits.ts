@@ -91,7 +91,7 @@ export const limits = {
   refreshGraceMs: 10_000, // the token just replaced still gives its successor: a lost answer, two tabs
   sessionKnownMs: 30_000, // how long an isolate believes that a session has not ended
   sessionsKnown: 10_000, // and of how many sessions
-  endingRepeats: 4, // of a telling that sessions have ended, after the answer: about 6 s of the 30 s the platform gives
+  endingRepeats: 3, // of a telling that sessions have ended, after the answer: 3 s of the 30 s the platform gives
   deviceLength: 256,
   searchLength: 128,
   resetsPerAccount: 3, // challenges in resetWindowMs; beyond, the answer is the same and no mail leaves
