@@ -2,8 +2,9 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { users } from "../../src/db/schema.ts";
+import type { Env } from "../../src/env.ts";
 import { type Account, call, defaultSettings, get, newAccount } from "../support/accounts.ts";
-import { db } from "../support/room.ts";
+import { bindings, db } from "../support/room.ts";
 
 const patch = (who: Account, body: unknown) => call("PATCH", "/users/me", { body, token: who.tokens.access_token });
 const meOf = async (who: Account) => (await get("/users/me", { token: who.tokens.access_token })).body;
@@ -202,5 +203,22 @@ describe("a profile refuses", () => {
       const refused = await patch(ann, body);
       expect([refused.status, refused.body.code]).toEqual([401, "AUTH_FAILED"]);
     }
+  });
+});
+
+describe("a profile survives", () => {
+  test("an object that is away: the change is there, is said to be told to nobody yet, and a repeat tells it", async () => {
+    const ann = await newAccount();
+    const away = {
+      idFromName: (name: string) => name,
+      get: () => ({ factsChanged: () => Promise.reject(new Error("Network connection lost.")) }),
+    } as unknown as Env["USERS"];
+    const broken = { token: ann.tokens.access_token, on: { ...bindings, USERS: away } };
+    const refused = await call("PATCH", "/users/me", { ...broken, body: { name: "Anna" } });
+    expect([refused.status, refused.body.code]).toEqual([503, "UNAVAILABLE"]);
+    expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect((await patch(ann, { name: "Anna" })).body.name).toBe("Anna");
+    // What no conversation knows of needs nobody told.
+    expect((await call("PATCH", "/users/me", { ...broken, body: { bio: "Hi" } })).status).toBe(200);
   });
 });

@@ -1,6 +1,11 @@
+import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { defaultSettings, get, newAccount } from "../support/accounts.ts";
+import { connect } from "../../src/connect.ts";
+import { users } from "../../src/db/schema.ts";
+import { call, defaultSettings, envWith, get, newAccount, post } from "../support/accounts.ts";
+import { bindings, db } from "../support/room.ts";
+import { whilePostgres } from "../support/weather.ts";
 
 /** Letters nobody else's name in these tests begins with. */
 const unique = () =>
@@ -41,6 +46,56 @@ describe("oneself", () => {
     const ann = await newAccount();
     const found = await get(`/users/${ann.user.id.toUpperCase()}`, { token: ann.tokens.access_token });
     expect(found.body.id).toBe(ann.user.id);
+  });
+});
+
+describe("somebody seen by others", () => {
+  const as = (token: string) => ({ token });
+  const seen = async (id: string, token: string) => (await get(`/users/${id}`, { token })).body.name;
+
+  test("is read from Postgres once, and anew after a change", async () => {
+    const [ann, bob] = [await newAccount("Ann"), await newAccount("Bob")];
+    const { access_token: token } = bob.tokens;
+    const asked = await whilePostgres(
+      ann.user.id,
+      () => "fine",
+      async (sent) => {
+        for (let reads = 0; reads < 5; reads++) expect(await seen(ann.user.id, token)).toBe("Ann");
+        return sent.length;
+      },
+    );
+    expect(asked).toBe(1);
+    await call("PATCH", "/users/me", { body: { name: "Anna" }, token: ann.tokens.access_token });
+    expect(await seen(ann.user.id, token)).toBe("Anna");
+  });
+
+  test("is there while Redis is away, and while Postgres is for who was seen lately", async () => {
+    const [ann, bob] = [await newAccount("Ann"), await newAccount("Bob")];
+    const { access_token: token } = bob.tokens;
+    const on = envWith({ UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1" });
+    expect((await get(`/users/${ann.user.id}`, { token, on })).body.name).toBe("Ann");
+    expect(await seen(ann.user.id, token)).toBe("Ann");
+    const lately = await whilePostgres(
+      ann.user.id,
+      () => "away",
+      () => seen(ann.user.id, token),
+    );
+    expect(lately).toBe("Ann");
+  });
+
+  test("who deleted their account is nobody, and in a dialog somebody without a name", async () => {
+    const [ann, bob] = [await newAccount("Ann"), await newAccount("Bob")];
+    const { access_token: token } = bob.tokens;
+    const opened = await post("/conversations", { participant_ids: [ann.user.id] }, as(token));
+    expect(opened.body.peer.name).toBe("Ann");
+    await db.update(users).set({ name: "", email: null, deleted_at: new Date() }).where(eq(users.id, ann.user.id));
+    await connect(bindings).profiles.forget(ann.user.id);
+    expect((await get(`/users/${ann.user.id}`, { token })).status).toBe(404);
+    const nameless = { id: ann.user.id, name: "", created_at: expect.any(String) };
+    expect((await get(`/conversations/${opened.body.id}`, { token })).body.peer).toEqual(nameless);
+    expect((await get("/conversations", { token })).body.items[0].peer).toEqual(nameless);
+    const { items } = (await get(`/conversations/${opened.body.id}/members`, { token })).body;
+    expect(items.map((item: { user: { name: string } }) => item.user.name).sort()).toEqual(["", "Bob"]);
   });
 });
 
