@@ -1,5 +1,6 @@
 /** Accounts as Google knows them: by `sub`, the id of the Google account, and first of all by its e-mail. */
 import { and, eq, isNull } from "drizzle-orm";
+import { type Settings, settings } from "../protocol/users.ts";
 import { type Database, reach, sqlState } from "./connect.ts";
 import { users } from "./schema.ts";
 
@@ -11,18 +12,27 @@ export async function userIdOfGoogle(db: Database, sub: string): Promise<string 
   return (await reach(found))[0]?.id;
 }
 
+export interface Linked {
+  id: string;
+  settings: Settings;
+}
+
 /**
  * Connects the account that has this address, if it is connected to no other.
- * @returns its id; undefined where there is none, or where `sub` was connected to another account meanwhile
+ * @returns undefined where there is none, or where `sub` was connected to another account meanwhile
  */
-export async function linkGoogle(db: Database, email: string, sub: string): Promise<string | undefined> {
+export async function linkGoogle(
+  db: Database,
+  { email, sub, now }: { email: string; sub: string; now: number },
+): Promise<Linked | undefined> {
   const linked = db
     .update(users)
-    .set({ google_sub: sub })
+    .set({ google_sub: sub, updated_at: new Date(now) })
     .where(and(eq(users.email, email), isNull(users.google_sub), isNull(users.deleted_at)))
-    .returning({ id: users.id });
+    .returning({ id: users.id, settings: users.settings });
   try {
-    return (await reach(linked))[0]?.id;
+    const [row] = await reach(linked);
+    return row && { id: row.id, settings: settings.parse(row.settings) };
   } catch (error) {
     if (sqlState(error) === "23505") return undefined;
     throw error;

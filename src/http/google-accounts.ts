@@ -4,16 +4,14 @@ import { connect } from "../connect.ts";
 import { languageOf, letterOf } from "../core/letters.ts";
 import { nameFrom } from "../core/names.ts";
 import { insertGoogleUser, linkGoogle, userIdOfGoogle } from "../db/google.ts";
-import { credentialsOfUser } from "../db/users.ts";
+import type { Settings } from "../protocol/users.ts";
 import type { GoogleAccount } from "../services/google.ts";
 import { sendLater } from "./challenges.ts";
 import type { AppContext } from "./context.ts";
 
-async function tellLinked(c: AppContext, userId: string): Promise<void> {
-  const user = await credentialsOfUser(connect(c.env).db, userId);
-  if (!user) return;
-  const language = user.settings.language ?? languageOf(c.req.header("Accept-Language"));
-  sendLater(c, letterOf("google_linked", user.email, language));
+function tellLinked(c: AppContext, email: string, settings: Settings): void {
+  const language = settings.language ?? languageOf(c.req.header("Accept-Language"));
+  sendLater(c, letterOf("google_linked", email, language));
 }
 
 /** Undefined where somebody else's callback was faster, or the address belongs to another Google account. */
@@ -21,12 +19,12 @@ async function findOrMake(c: AppContext, { sub, email, name }: GoogleAccount): P
   const { db } = connect(c.env);
   const known = await userIdOfGoogle(db, sub);
   if (known !== undefined) return known;
-  const linked = await linkGoogle(db, email, sub);
-  if (linked !== undefined) {
-    await tellLinked(c, linked);
-    return linked;
-  }
   const now = Date.now();
+  const linked = await linkGoogle(db, { email, sub, now });
+  if (linked) {
+    tellLinked(c, email, linked.settings);
+    return linked.id;
+  }
   const made = { id: newId(now), google_sub: sub, email, name: nameFrom(name, email), created_at: new Date(now) };
   return (await insertGoogleUser(db, made)) ? made.id : undefined;
 }

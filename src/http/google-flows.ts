@@ -67,17 +67,19 @@ export async function keepFlow(c: AppContext, { state, nonce, verifier }: Google
   setCookie(c, cookieOf(state), cookie, { ...cookieRules, maxAge: limits.googleFlowMs / 1000 });
 }
 
+export const badState = () =>
+  new Fault("INVALID_MESSAGE", "This sign-in was not begun in this browser, or is over: begin again");
+
 /**
  * The flow that this browser began with this state, once. Another browser's is left as it is.
  * @throws Fault INVALID_MESSAGE, UNAVAILABLE
  */
 export async function takeFlow(c: AppContext, state: string | undefined): Promise<GoogleFlow> {
-  const bad = new Fault("INVALID_MESSAGE", "This sign-in was not begun in this browser, or is over: begin again");
   const cookie = state && getCookie(c, cookieOf(state), "host");
-  if (!state || !cookie) throw bad;
+  if (!state || !cookie) throw badState();
   const kept = await look(c, placeOf(c, "google-state", state), googleFlow);
-  if (!kept || !sameBytes(kept.value.browser, browserMark(c, cookie))) throw bad;
-  if (!(await kept.take())) throw bad;
+  if (!kept || !sameBytes(kept.value.browser, browserMark(c, cookie))) throw badState();
+  if (!(await kept.take())) throw badState();
   deleteCookie(c, cookieOf(state), cookieRules);
   return kept.value;
 }

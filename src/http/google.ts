@@ -17,7 +17,7 @@ import {
 import type { Google } from "../services/google.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { userOfGoogle } from "./google-accounts.ts";
-import { keepFlow, keepSignIn, newSecrets, takeFlow, takeSignIn } from "./google-flows.ts";
+import { badState, keepFlow, keepSignIn, newSecrets, takeFlow, takeSignIn } from "./google-flows.ts";
 import { problems } from "./problem.ts";
 import { openSession } from "./sessions.ts";
 import { throttled } from "./throttle.ts";
@@ -81,6 +81,11 @@ const words: Partial<Record<ErrorCode, GoogleError>> = {
   AUTH_FAILED: "server_error",
 };
 
+/** A parameter that is repeated or too long is no field somebody may correct. */
+function refuseBadState(result: { success: boolean }): undefined {
+  if (!result.success) throw badState();
+}
+
 type Told = { code: string } | { error: GoogleError };
 
 async function signIn(c: AppContext, google: Google, code: string, flow: GoogleFlow): Promise<Told> {
@@ -91,7 +96,7 @@ async function signIn(c: AppContext, google: Google, code: string, flow: GoogleF
 }
 
 async function conclude(c: AppContext, google: Google, given: GoogleCallback, flow: GoogleFlow): Promise<Told> {
-  if (given.error !== undefined || given.code === undefined) {
+  if (given.error !== undefined || !given.code) {
     const known = oauthError.safeParse(given.error);
     return { error: known.success ? known.data : "server_error" };
   }
@@ -123,12 +128,16 @@ export function googleRoutes(): OpenAPIHono<App> {
     return c.redirect(url, 302);
   });
 
-  app.openapi(callbackRoute, async (c) => {
-    const google = googleOf(c);
-    const given = c.req.valid("query");
-    const flow = await takeFlow(c, given.state);
-    return c.redirect(pageWith(c, await conclude(c, google, given, flow)), 303);
-  });
+  app.openapi(
+    callbackRoute,
+    async (c) => {
+      const google = googleOf(c);
+      const given = c.req.valid("query");
+      const flow = await takeFlow(c, given.state);
+      return c.redirect(pageWith(c, await conclude(c, google, given, flow)), 303);
+    },
+    refuseBadState,
+  );
 
   app.openapi(exchangeRoute, async (c) => {
     googleOf(c);

@@ -6,9 +6,9 @@ import { limits } from "./limits.ts";
 /** Where Google sends the browser back to, under PUBLIC_URL. */
 export const googleCallbackPath = "/api/v1/auth/google/callback";
 
-/** What is repeated or too long counts as missing: a browser comes here, and no form is to be corrected. */
-const parameter = z.string().min(1).max(limits.googleParameterLength).optional().catch(undefined);
+const parameter = z.string().max(limits.googleParameterLength).optional();
 
+/** What Google adds to the callback's address. */
 export const googleCallback = z.object({ state: parameter, code: parameter, error: parameter });
 export type GoogleCallback = z.infer<typeof googleCallback>;
 

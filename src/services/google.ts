@@ -142,7 +142,7 @@ function googleOf(client: Client, issuer: string, redirectUri: string): Google {
         return readClaims(await verified(idToken), client, nonce);
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
-        throw refused(error.code);
+        throw refused(error instanceof errors.JWTClaimValidationFailed ? `${error.code} ${error.claim}` : error.code);
       }
     },
   };

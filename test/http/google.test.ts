@@ -3,6 +3,7 @@ import { newId } from "../../src/chance.ts";
 import { connect } from "../../src/connect.ts";
 import { credentialsOf } from "../../src/db/users.ts";
 import type { Env } from "../../src/env.ts";
+import { createApp } from "../../src/http/app.ts";
 import { get, mailsTo, newAccount, newEmail, post } from "../support/accounts.ts";
 import { Browser, chosenAt, googleEnv, isWrong, right } from "../support/google.ts";
 import type { Wrong } from "../support/google-wrong.ts";
@@ -21,6 +22,8 @@ function later(ms: number): void {
 }
 
 const exchange = (code: string | null, worker: Env = on) => post("/auth/google/exchange", { code }, { on: worker });
+
+const specification = async () => (await createApp().request("http://localhost/openapi.json", {}, on)).json();
 
 /** Goes through a Google that is wrong. @returns what the page is told */
 async function told(wrong: Wrong, email = newEmail(), worker: Env = on): Promise<Record<string, string>> {
@@ -213,7 +216,12 @@ describe("a callback is refused", () => {
     const state = new URL(await browser.leave()).searchParams.get("state") ?? "";
     const other = `${state.slice(0, 8)}${"x".repeat(35)}`;
     const queries = ["", "?code=a", "?state=", "?state=a&code=a", "?error=access_denied", `?state=${other}&code=a`];
-    for (const query of [...queries, `?state=${state}&state=${state}&code=a`, `?state=${state.slice(0, 8)}&code=a`]) {
+    for (const query of [
+      ...queries,
+      `?state=${state}&state=${state}&code=a`,
+      `?state=${state.slice(0, 8)}&code=a`,
+      `?state=${state}&code=${"a".repeat(2_049)}`,
+    ]) {
       const answer = await browser.get(`/auth/google/callback${query}`);
       expect(answer).toEqual(refused);
       expect(answer.headers.get("Cache-Control")).toBe("no-store");
@@ -346,6 +354,13 @@ describe("where Google is not set up", () => {
       expect([status, body.code, body.detail]).toEqual([404, "NOT_FOUND", expect.stringContaining("not set up")]);
     }
   });
+});
+
+test("the routes are in the specification", async () => {
+  const { paths } = (await specification()) as { paths: Record<string, Record<string, object>> };
+  const callback = paths["/api/v1/auth/google/callback"]?.get;
+  expect(callback).toMatchObject({ parameters: [{ name: "state" }, { name: "code" }, { name: "error" }] });
+  expect(Object.keys(paths)).toEqual(expect.arrayContaining(["/api/v1/auth/google", "/api/v1/auth/google/exchange"]));
 });
 
 test("no code, token or state of Google's is ever in the log", async () => {
