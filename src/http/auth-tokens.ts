@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
 import { connect } from "../connect.ts";
 import { refreshed, refreshing, sessionHeader, tokenQuestion, tokenState } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
@@ -10,12 +11,22 @@ import { clearRefreshCookie, refreshCookie, wantsCookie } from "./session-cookie
 import { continueSession, endSessions, tellEnded } from "./sessions.ts";
 import { throttled } from "./throttle.ts";
 
+/** Where the cookie shows the token the body is not looked at: also an empty one that says it is JSON is fine. */
+const bodyUnread = createMiddleware<App>(async (c, next) => {
+  if (wantsCookie(c)) {
+    const headers = new Headers(c.req.raw.headers);
+    headers.delete("Content-Type");
+    c.req.raw = new Request(c.req.url, { method: c.req.method, headers });
+  }
+  await next();
+});
+
 const refreshRoute = createRoute({
   method: "post",
   path: "/auth/refresh",
   tags: ["auth"],
   summary: "Exchange the refresh token for the next pair",
-  middleware: [throttled],
+  middleware: [throttled, bodyUnread],
   request: { headers: sessionHeader, body: json(refreshing) },
   responses: {
     200: { description: "The next pair; an old refresh token ends the session", ...json(refreshed) },
@@ -50,7 +61,6 @@ const verifyTokenRoute = createRoute({
   },
 });
 
-/** @param inBody what the body shows: with `X-Session: cookie` it is not looked at */
 function shownToken(c: AppContext, inBody: string | undefined): string {
   if (!wantsCookie(c)) {
     if (inBody === undefined) throw wrongField("refresh_token", "is needed");
