@@ -65,7 +65,7 @@ const unavailable = () => new Fault("UNAVAILABLE", "The cache is away", { retry_
  * Redis that hangs costs one request its time, not all of them: after a failure nothing is asked for a while, then by
  * one for all.
  */
-function questions() {
+export function questions() {
   let awayUntil = 0;
 
   /** Asks at any time. @throws Fault UNAVAILABLE. The client's errors repeat the command and what it stores: only their name is logged. */

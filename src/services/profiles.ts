@@ -5,8 +5,10 @@
  */
 import type { Redis } from "@upstash/redis/cloudflare";
 import { log } from "../log.ts";
+import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { type Profile, type User, user } from "../protocol/users.ts";
+import { questions } from "./cache.ts";
 
 export interface Profiles {
   /** Those of the ids who are people. */
@@ -22,35 +24,20 @@ export interface Profiles {
 const changedMark = "changed";
 const keyOf = (id: string) => `user:${id}`;
 
-/** The client's errors repeat the command and what it stores: only their name is logged. */
-const nameOf = (error: unknown) => ({ error: error instanceof Error ? error.name : "unknown" });
-
 /** @param load where profiles are kept: those of the ids that are or were people */
 export function connectProfiles(redis: Redis, load: (ids: string[]) => Promise<Profile[]>): Profiles {
-  let awayUntil = 0;
-
-  /** Undefined where Redis is away: for a while it is not asked again. */
-  async function ask<T>(call: () => Promise<T>): Promise<T | undefined> {
-    if (Date.now() < awayUntil) return undefined;
-    try {
-      return await call();
-    } catch (error) {
-      awayUntil = Date.now() + limits.unavailableRetryMs;
-      log("warn", "profiles_uncached", nameOf(error));
-      return undefined;
-    }
-  }
+  const { ask, insist } = questions();
 
   /** What is in the places of these ids, in their order. */
   async function look(ids: string[]): Promise<(string | null)[]> {
-    return (await ask(() => redis.mget<(string | null)[]>(ids.map(keyOf)))) ?? [];
+    return (await ifThere(ask(() => redis.mget<(string | null)[]>(ids.map(keyOf))))) ?? [];
   }
 
   async function fill(users: User[]): Promise<void> {
     if (users.length === 0) return;
     const life = { nx: true, px: limits.profileMs } as const;
-    await ask(() =>
-      users.reduce((all, one) => all.set(keyOf(one.id), JSON.stringify(one), life), redis.pipeline()).exec(),
+    await ifThere(
+      ask(() => users.reduce((all, one) => all.set(keyOf(one.id), JSON.stringify(one), life), redis.pipeline()).exec()),
     );
   }
 
@@ -67,11 +54,8 @@ export function connectProfiles(redis: Redis, load: (ids: string[]) => Promise<P
   }
 
   async function forget(id: string): Promise<void> {
-    try {
-      await redis.set(keyOf(id), changedMark, { px: limits.profileChangedMs });
-    } catch (error) {
-      log("warn", "profile_stale", { user_id: id, ...nameOf(error) });
-    }
+    const marked = await ifThere(insist(() => redis.set(keyOf(id), changedMark, { px: limits.profileChangedMs })));
+    if (marked === undefined) log("warn", "profile_stale", { user_id: id });
   }
 
   return {
@@ -89,6 +73,16 @@ export function connectProfiles(redis: Redis, load: (ids: string[]) => Promise<P
     },
     forget,
   };
+}
+
+/** Undefined where Redis is away. */
+async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 }
 
 function byId(profiles: Profile[]): Map<string, User> {
