@@ -135,6 +135,19 @@ describe("after a change profiles", () => {
     expect(nameIn(await profiles.people([id]), id)).toBe("Anna");
   });
 
+  test("are new though the change's answer was lost", async () => {
+    const id = newId();
+    const { put, load } = archive(profileOf(id, "Ann"));
+    const profiles = connectProfiles(redis, load);
+    await profiles.people([id]);
+    const lost = profiles.changing(id, async () => {
+      put(profileOf(id, "Anna"));
+      throw new Error("Network connection lost.");
+    });
+    await expect(lost).rejects.toThrow("lost");
+    expect(nameIn(await profiles.people([id]), id)).toBe("Anna");
+  });
+
   test("that are gone are gone at once", async () => {
     const id = newId();
     const { put, load } = archive(profileOf(id, "Ann"));
