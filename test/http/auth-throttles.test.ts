@@ -76,6 +76,33 @@ describe("a throttle", () => {
   });
 });
 
+describe("every open route", () => {
+  test.each([
+    ["POST", "/auth/register"],
+    ["POST", "/auth/verify-registration"],
+    ["POST", "/auth/login"],
+    ["POST", "/auth/verify-login"],
+    ["POST", "/auth/resend-code"],
+    ["POST", "/auth/reset-password"],
+    ["POST", "/auth/verify-reset-password"],
+    ["POST", "/auth/refresh"],
+    ["POST", "/auth/verify-token"],
+    ["GET", "/auth/google"],
+    ["GET", "/auth/google/callback"],
+    ["POST", "/auth/google/exchange"],
+  ])("counts its caller, in Redis or, where that is away, here: %s %s", async (method, path) => {
+    for (const changes of [{}, { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1" }]) {
+      const on = envWith({ AUTH_RATE_LIMIT_PER_ADDRESS: "2", ...changes });
+      const headers = { "CF-Connecting-IP": `2001:${newId().slice(0, 4)}:${newId().slice(-9, -5)}::1` };
+      const ask = () => call(method, path, { on, headers, ...(method === "POST" ? { raw: "{}" } : {}) });
+      for (const { status } of [await ask(), await ask()]) expect(status).not.toBe(429);
+      const refused = await ask();
+      expect([refused.status, refused.body.code]).toEqual([429, "RATE_LIMIT_EXCEEDED"]);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe("a backend that is away", () => {
   test("the cache: codes fail closed with 503, who is signed in goes on, and so does the session", async () => {
     const { email, tokens } = await newAccount();

@@ -134,7 +134,7 @@ describe("the specification", () => {
       const body = operation.requestBody ? {} : undefined;
       const anonymous = await call(at, method, address, { body });
       if (!isOpen) expect([anonymous.status, operation.responses[401] !== undefined], name).toEqual([401, true]);
-      if (path.includes("/auth/logout")) continue;
+      if (path.includes("/auth/logout") || name === "DELETE /api/v1/auth/sessions") continue; // ann's own would end
       const { status, headers } = await call(at, method, address, { body, token: ann.token });
       expect(Object.keys(operation.responses), name).toContain(`${status}`);
       const types = headers.get("Content-Type")?.split(";").slice(0, 1) ?? [];

@@ -55,6 +55,15 @@ describe("a bucket", () => {
     expect(await cache.count(bucket, 7, minute)).toBeGreaterThan(0);
   });
 
+  test("says how many it holds, and forgets them", async () => {
+    const [cache, bucket] = [isolate(), newId()];
+    expect(await cache.counted(bucket)).toBe(0);
+    for (let count = 0; count < 3; count++) await cache.count(bucket, 7, minute);
+    expect(await cache.counted(bucket)).toBe(3);
+    await cache.clear(bucket);
+    expect(await cache.counted(bucket)).toBe(0);
+  });
+
   test("that was never counted in has nothing to take back", async () => {
     const [cache, bucket] = [isolate(), newId()];
     await cache.uncount(bucket);
@@ -96,6 +105,55 @@ describe("a session", () => {
     const asked = cache.hasSessionEnded(session);
     await Promise.all([cache.endSessions([session]), asked]);
     expect(await cache.hasSessionEnded(session)).toBe(true);
+  });
+});
+
+describe("where Redis hangs or fails", () => {
+  /** @returns how often it is asked, while `isDown` it answers nothing */
+  function weather() {
+    const real = globalThis.fetch;
+    const seen = { asked: 0, isDown: true };
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+      seen.asked += 1;
+      if (seen.isDown) throw new TypeError("Network connection lost.");
+      return await real(input, init);
+    });
+    return seen;
+  }
+  const unavailable = { code: "UNAVAILABLE", details: { retry_after_ms: 2_000 } };
+
+  test("one question finds out; the others are answered at once, for two seconds", async () => {
+    const [cache, seen] = [isolate(), weather()];
+    await expect(cache.read("a")).rejects.toMatchObject(unavailable);
+    const { asked } = seen;
+    for (let count = 0; count < 20; count++) await expect(cache.read("a")).rejects.toMatchObject(unavailable);
+    expect(await cache.hasSessionEnded(newId())).toBe(false);
+    expect(seen.asked).toBe(asked);
+  });
+
+  test("after that one asks for all, and when it is back all ask", async () => {
+    const [cache, seen] = [isolate(), weather()];
+    await expect(cache.read("a")).rejects.toMatchObject(unavailable);
+    const { asked } = seen;
+    later(2_001);
+    const together = await Promise.allSettled(Array.from({ length: 20 }, () => cache.read("a")));
+    expect(together.every(({ status }) => status === "rejected")).toBe(true);
+    expect(seen.asked).toBe(2 * asked);
+    later(2_001);
+    seen.isDown = false;
+    const [first] = await Promise.allSettled(Array.from({ length: 20 }, () => cache.read("a")));
+    expect(first).toEqual({ status: "fulfilled", value: undefined });
+    expect(await cache.read("a")).toBeUndefined();
+  });
+
+  test("that a session has ended is said all the same, and so is a ping", async () => {
+    const [cache, seen, session] = [isolate(), weather(), newId()];
+    await expect(cache.read("a")).rejects.toMatchObject(unavailable);
+    seen.isDown = false;
+    await cache.endSessions([session]);
+    expect(await isolate().hasSessionEnded(session)).toBe(true);
+    await cache.ping();
+    expect(await cache.read("a")).toBeUndefined();
   });
 });
 

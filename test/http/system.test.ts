@@ -1,0 +1,47 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { describe, expect, test } from "vitest";
+import { newId } from "../../src/chance.ts";
+import { connect } from "../../src/connect.ts";
+import type { Env } from "../../src/env.ts";
+import { createApp } from "../../src/http/app.ts";
+import { envWith } from "../support/accounts.ts";
+import { bindings, redisAway } from "../support/signing.ts";
+
+const app = createApp();
+
+async function ready(on: Env) {
+  const context = createExecutionContext();
+  const response = await app.fetch(new Request("http://localhost/ready"), on, context);
+  await waitOnExecutionContext(context);
+  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of an answer it says itself.
+  return { status: response.status, body: (await response.json()) as any };
+}
+
+describe("/ready", () => {
+  test("says that all is up, and that callers are counted over all isolates", async () => {
+    const { status, body } = await ready(bindings);
+    const up = { state: "up", delay_ms: expect.any(Number), required: true };
+    expect([status, body.status, body.backends]).toEqual([200, "ready", { postgres: up, redis: up }]);
+    expect(body.throttles).toBe("shared");
+    expect(body.archive).toEqual({ behind: expect.any(Number), lag_ms: expect.any(Number) });
+  });
+
+  test("says that each isolate counts alone while Redis is away", async () => {
+    const { status, body } = await ready(redisAway);
+    expect([status, body.backends.redis, body.throttles]).toEqual([503, { state: "down", required: true }, "local"]);
+    expect(body.mail).toEqual({ failures: 0 });
+  });
+
+  test("shows failures of mail with their time, of whichever isolate, and that they are over", async () => {
+    const letter = { to: `${newId()}@example.test`, subject: "s", text: "t", html: "h" };
+    const broken = envWith({ SMTP_HOST: "127.0.0.1", SMTP_PORT: "1" });
+    await connect(bindings).mail.send(letter, "r");
+    await connect(broken).mail.send(letter, "r");
+    expect((await ready(bindings)).body.mail).toEqual({
+      failures: 1,
+      last_failure_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
+    });
+    await connect(bindings).mail.send(letter, "r");
+    expect((await ready(bindings)).body.mail).toEqual({ failures: 0 });
+  });
+});
