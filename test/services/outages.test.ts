@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { test as base, expect, inject } from "vitest";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { configOf, type Env } from "../../src/env.ts";
 import { connectRedis } from "../../src/services/cache.ts";
