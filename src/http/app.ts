@@ -8,7 +8,7 @@ import { blockRoutes } from "./blocks.ts";
 import type { App } from "./context.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { deletionRoutes } from "./deletion.ts";
-import { begin, body, cors, headers, methods } from "./door.ts";
+import { begin, body, cors, headers, methods, unstored } from "./door.ts";
 import { googleRoutes } from "./google.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
@@ -21,6 +21,7 @@ import { userRoutes } from "./users.ts";
 export function createApp(): OpenAPIHono<App> {
   const app = new OpenAPIHono<App>();
   app.use(begin, headers, cors, body);
+  app.use("/api/v1/auth/*", unstored);
   for (const routes of [
     authRoutes,
     tokenRoutes,

@@ -70,6 +70,12 @@ export const cors = createMiddleware<App>((c, next) =>
   c.req.header("Origin") === undefined || c.req.header("Upgrade") !== undefined ? next() : crossOrigin(c, next),
 );
 
+/** Answers that are for one reader, once (RFC 6749, 5.1). */
+export const unstored = createMiddleware<App>(async (c, next) => {
+  await next();
+  c.header("Cache-Control", "no-store");
+});
+
 const limitBody = bodyLimit({
   maxSize: limits.bodyBytes,
   onError: () => {

@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { createMiddleware } from "hono/factory";
 import { connect } from "../connect.ts";
 import { findMe } from "../db/users.ts";
 import { log } from "../log.ts";
@@ -22,18 +21,12 @@ import { problems } from "./problem.ts";
 import { openSession } from "./sessions.ts";
 import { throttled } from "./throttle.ts";
 
-/** All of these answers are for one reader, once. */
-const unstored = createMiddleware<App>(async (c, next) => {
-  await next();
-  c.header("Cache-Control", "no-store");
-});
-
 const beginRoute = createRoute({
   method: "get",
   path: "/auth/google",
   tags: ["auth"],
   summary: "Leave for Google, to sign in with an account there",
-  middleware: [unstored, throttled],
+  middleware: [throttled],
   responses: {
     302: { description: "To Google; a cookie ties the way back to this browser" },
     ...problems("NOT_FOUND", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -45,7 +38,7 @@ const callbackRoute = createRoute({
   path: "/auth/google/callback",
   tags: ["auth"],
   summary: "Where Google sends the browser back to",
-  middleware: [unstored, throttled],
+  middleware: [throttled],
   request: { query: googleCallback },
   responses: {
     303: {
@@ -60,7 +53,7 @@ const exchangeRoute = createRoute({
   path: "/auth/google/exchange",
   tags: ["auth"],
   summary: "Exchange the page's code for tokens, once and within a minute",
-  middleware: [unstored, throttled],
+  middleware: [throttled],
   request: { body: jsonBody(googleExchange) },
   responses: {
     200: { description: "Signed in", ...json(signedInAnswer) },

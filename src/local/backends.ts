@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Ports } from "./embedded.ts";
+import { hasEmbeddedGoogle, type Ports } from "./embedded.ts";
 import { migrate } from "./migrations.ts";
 import { places } from "./places.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
@@ -32,7 +32,7 @@ export async function startBackends({ folder, ports, given, isQuiet = false }: O
     given.DATABASE_URL ? undefined : postgres().then(migrated),
     given.UPSTASH_REDIS_REST_URL ? undefined : redis(),
     given.SMTP_HOST ? undefined : mailbox(),
-    given.GOOGLE_CLIENT_ID ? undefined : google(),
+    hasEmbeddedGoogle(given) ? google() : undefined,
   ] as const;
   const settled = await Promise.allSettled(starting);
   const close = async () => {

@@ -34,6 +34,11 @@ export async function refuseTakenPorts(ports: Ports): Promise<void> {
   for (const name of Object.keys(purposes) as (keyof Ports)[]) await refuseTaken(ports[name], purposes[name]);
 }
 
+/** The embedded Google lets anybody be anybody: never beside accounts or mailboxes that are real. */
+export function hasEmbeddedGoogle(given: Variables): boolean {
+  return !given.GOOGLE_CLIENT_ID && !given.DATABASE_URL && !given.SMTP_HOST;
+}
+
 /** What tells the Worker to use the embedded backends on `ports`. */
 export function embeddedVariables(folder: string, ports: Ports): Variables {
   return {

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Backends, startBackends } from "./backends.ts";
 import { buildWorker } from "./build.ts";
-import { embeddedVariables, portsAbove, refuseTakenPorts } from "./embedded.ts";
+import { embeddedVariables, hasEmbeddedGoogle, portsAbove, refuseTakenPorts } from "./embedded.ts";
 import { root } from "./places.ts";
 import type { Runtime } from "./runtime.ts";
 import { main, Refusal, report, say } from "./say.ts";
@@ -111,7 +111,7 @@ function summarize(url: string, port: number, folder: string, given: NodeJS.Proc
   say(`PingMe is ready at ${url}`);
   say(`  docs      ${url}/docs`);
   if (!given.SMTP_HOST) say(`  mailbox   http://${loopback}:${at.mailbox}   (SMTP on ${at.smtp})`);
-  if (!given.GOOGLE_CLIENT_ID) say(`  Google    ${url}/api/v1/auth/google   (embedded, on ${at.google})`);
+  if (hasEmbeddedGoogle(given)) say(`  Google    ${url}/api/v1/auth/google   (embedded, on ${at.google})`);
   if (!given.DATABASE_URL) say(`  Postgres  http://${loopback}:${at.postgres}/sql   (Neon's protocol)`);
   if (!given.UPSTASH_REDIS_REST_URL) say(`  Redis     http://${loopback}:${at.redis}   (Upstash's protocol)`);
   say(`  state     ${folder}`);

@@ -13,14 +13,16 @@ export function loadVariablesFile(): Variables {
   return existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
 }
 
+const google = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_ISSUER"];
+
 /** Set together: who names another service must not be left with the password of the embedded one. */
 const belongTogether: Record<string, string[]> = {
-  DATABASE_URL: ["DATABASE_HTTP_URL"],
+  DATABASE_URL: ["DATABASE_HTTP_URL", ...google],
   UPSTASH_REDIS_REST_URL: ["UPSTASH_REDIS_REST_TOKEN"],
-  GOOGLE_CLIENT_ID: ["GOOGLE_CLIENT_SECRET", "GOOGLE_ISSUER"],
-  GOOGLE_CLIENT_SECRET: ["GOOGLE_CLIENT_ID", "GOOGLE_ISSUER"],
-  GOOGLE_ISSUER: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
-  SMTP_HOST: ["SMTP_PORT", "SMTP_SECURITY", "SMTP_USERNAME", "SMTP_PASSWORD"],
+  GOOGLE_CLIENT_ID: google,
+  GOOGLE_CLIENT_SECRET: google,
+  GOOGLE_ISSUER: google,
+  SMTP_HOST: ["SMTP_PORT", "SMTP_SECURITY", "SMTP_USERNAME", "SMTP_PASSWORD", ...google],
 };
 
 /**

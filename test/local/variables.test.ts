@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, test } from "vitest";
+import { hasEmbeddedGoogle } from "../../src/local/embedded.ts";
 import { places, root } from "../../src/local/places.ts";
 import { portFrom, workerVariables } from "../../src/local/variables.ts";
 import { readConfig, variables } from "../../src/protocol/config.ts";
@@ -64,6 +65,15 @@ describe("the Worker's variables", () => {
     const given = { GOOGLE_CLIENT_ID: "ours", GOOGLE_CLIENT_SECRET: "secret" };
     const merged = workerVariables(embedded, given);
     expect(readConfig(merged)).toMatchObject({ config: { ...given, GOOGLE_ISSUER: "https://accounts.google.com" } });
+  });
+
+  test("never leave the embedded Google, where one can be anybody, beside accounts or mailboxes that are real", () => {
+    for (const given of [{ DATABASE_URL: "postgres://a:b@db.example/c" }, { SMTP_HOST: "smtp.example" }]) {
+      const merged = workerVariables(embedded, given);
+      expect(Object.keys(merged).filter((name) => name.startsWith("GOOGLE_"))).toEqual([]);
+      expect(hasEmbeddedGoogle(given)).toBe(false);
+    }
+    expect(hasEmbeddedGoogle({})).toBe(true);
   });
 
   test("have a Google client whole or not at all: the half that is missing is named", () => {
