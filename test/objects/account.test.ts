@@ -1,0 +1,70 @@
+import { eq } from "drizzle-orm";
+import { describe, expect, test } from "vitest";
+import { sessions, users } from "../../src/db/schema.ts";
+import { insertSession } from "../../src/db/sessions.ts";
+import {
+  db,
+  everythingIn,
+  insideUser,
+  Room,
+  type Someone,
+  somebody,
+  soon,
+  until,
+  userObject,
+  withLimits,
+} from "../support/room.ts";
+import { tracesInPostgres } from "../support/traces.ts";
+
+// As the real numbers, but small: half an hour is half a second.
+withLimits({ ...soon, jobSoonMs: 5, endedSessionMs: 500 });
+
+const storeOf = (who: Someone) => insideUser(who, ({ storage }) => everythingIn(storage));
+const erased = (who: Someone) =>
+  until("the end of its storage", async () => ((await storeOf(who)) === "[]" ? true : undefined));
+
+describe("the object of a closed account", () => {
+  test("erases itself when the last token has lapsed, and its alarm", async () => {
+    const [ann, bob] = [await somebody(), await somebody("Bob")];
+    const room = await Room.create([ann, bob]);
+    await userObject(ann).forget(false);
+    expect(await storeOf(ann)).toContain("forget");
+    await erased(ann);
+    expect(await insideUser(ann, ({ storage }) => storage.getAlarm())).toBeNull();
+    expect(await room.record(bob)).toMatchObject({ member_count: 1, me: { role: "OWNER" } });
+  });
+
+  test("finds by then what was under way when the account ended: a session, a group they were added to", async () => {
+    const [ann, bob] = [await somebody(`Ann ${Math.random()}`), await somebody("Bob")];
+    await userObject(ann).forget(true);
+    await until("the first round", async () => {
+      const look = ({ storage }: DurableObjectState) =>
+        storage.sql.exec("select 1 from jobs where round = 2").toArray().length;
+      return (await insideUser(ann, look)) || undefined;
+    });
+    const { session_id: id } = ann.actor;
+    const session = { id, user_id: ann.id, refresh_hash: id, device: "", country: null, now: Date.now() };
+    await insertSession(db, session);
+    const room = await Room.create([bob, ann]);
+    await room.settled();
+    await erased(ann);
+    expect(await db.select().from(sessions).where(eq(sessions.user_id, ann.id))).toEqual([]);
+    expect(await room.record(bob)).toMatchObject({ member_count: 1 });
+    expect(await room.everything()).not.toContain(ann.name);
+    expect(await tracesInPostgres([ann.name])).toEqual([]);
+  });
+
+  test("has no more to tell of what changes: what was to be told is not", async () => {
+    const ann = await somebody();
+    await Room.create([ann, await somebody("Bob")]);
+    await userObject(ann).factsChanged();
+    await userObject(ann).forget(false);
+    await userObject(ann).factsChanged();
+    const jobs = await insideUser(ann, ({ storage }) => storage.sql.exec("select name from jobs").toArray());
+    expect(jobs).toEqual([{ name: "forget" }]);
+    const [row] = await db.select().from(users).where(eq(users.id, ann.id));
+    expect(row).toMatchObject({ name: "", email: null, password_hash: null, settings: {} });
+    expect(row?.deleted_at).not.toBeNull();
+    await erased(ann);
+  });
+});
