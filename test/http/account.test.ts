@@ -147,6 +147,7 @@ describe("a change of address does", () => {
 
   test("answer alike where the address has an account, whose owner gets a letter without a code", async () => {
     const [ann, bob] = [await newAccount("Ann"), await newAccount("Bob")];
+    expect(await mayRead(tokenOf(ann))).toBe(200); // now it is known that her session has not ended
     const fetched = vi.spyOn(globalThis, "fetch");
     const taken = await askFor(ann, bob.email.toUpperCase());
     const calls = fetched.mock.calls.map(([address]) => String(address));
