@@ -83,7 +83,7 @@ describe("a block does", () => {
     expect((await say(bob, dialog)).status).toBe(201);
   });
 
-  test("leave the shared groups, the search and the profile as they are", async () => {
+  test("leave the shared groups and the profiles as they are", async () => {
     const [ann, bob] = await pair();
     const group = (await post("/conversations", { title: "Lunch", participant_ids: [ann.user.id] }, as(bob))).body.id;
     await block(ann, bob.user.id);

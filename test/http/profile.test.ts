@@ -175,9 +175,10 @@ describe("a profile refuses", () => {
         created_at: "2000-01-01T00:00:00.000Z",
         deleted_at: "2000-01-01T00:00:00.000Z",
       },
-      ...{ avatar_url: "https://example.test/a.png", __proto__: { name: "x" }, constructor: { name: "x" } },
+      ...{ avatar_url: "https://example.test/a.png", constructor: { name: "Eve" } },
     };
-    const changed = await patch(ann, { ...forged, bio: "Hi" });
+    const raw = JSON.stringify({ ...forged, bio: "Hi" }).replace("{", '{"__proto__":{"name":"Eve"},');
+    const changed = await call("PATCH", "/users/me", { raw, token: ann.tokens.access_token });
     expect(changed.status).toBe(200);
     expect(await rowOf(ann)).toEqual({ ...before, bio: "Hi", updated_at: expect.any(Date) });
   });
