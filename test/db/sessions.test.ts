@@ -1,10 +1,15 @@
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { connectDatabase } from "../../src/db/connect.ts";
+import { devicesOf, insertDevice } from "../../src/db/devices.ts";
+import { resetPassword } from "../../src/db/resets.ts";
+import { users } from "../../src/db/schema.ts";
 import { endSessions, insertSession, rotateSession } from "../../src/db/sessions.ts";
 import { insertUser } from "../../src/db/users.ts";
 import { configOf, type Env } from "../../src/env.ts";
+import { limits } from "../../src/protocol/limits.ts";
 
 const db = connectDatabase(configOf(env as unknown as Env));
 const now = Date.now();
@@ -70,6 +75,74 @@ describe("showing a refresh token", () => {
     expect(await endSessions(db, user.id, {}, now)).toEqual([id]);
     expect(await show(1)).toBeUndefined();
     expect(await rotateSession(db, { session_id: newId(), hash: "a", next_hash: "b", now })).toBeUndefined();
+  });
+});
+
+describe("opening a session", () => {
+  const fresh = (user_id: string, password_hash?: string | null) => {
+    const id = newId();
+    const session = { id, user_id, refresh_hash: id, device: "", country: null, now };
+    return insertSession(db, password_hash === undefined ? session : { ...session, password_hash });
+  };
+
+  test("needs the account, with the password that was shown", async () => {
+    const { user } = await opened();
+    expect(await fresh(user.id)).toEqual([]);
+    expect(await fresh(user.id, "x")).toEqual([]);
+    for (const other of ["y", null]) expect(await fresh(user.id, other)).toBeUndefined();
+    expect(await fresh(newId())).toBeUndefined();
+    await db.update(users).set({ deleted_at: new Date(), email: null }).where(eq(users.id, user.id));
+    expect(await fresh(user.id)).toBeUndefined();
+  });
+
+  test("ends the one used longest ago where a hundred are alive, and no other", async () => {
+    const { id, user, show } = await opened();
+    const ids = [];
+    for (let count = 1; count < limits.sessionsPerUser; count++) {
+      const session = { id: newId(), user_id: user.id, device: "", country: null, now: now + count };
+      ids.push(session.id);
+      expect(await insertSession(db, { ...session, refresh_hash: session.id })).toEqual([]);
+    }
+    await show(1, 60_000);
+    expect(await fresh(user.id)).toEqual(ids.slice(0, 1));
+    expect(await endSessions(db, user.id, { except: id }, now)).toHaveLength(limits.sessionsPerUser - 1);
+    expect(await endSessions(db, user.id, { only: newId() }, now)).toEqual([]);
+    expect(await endSessions(db, user.id, { only: id }, now)).toEqual([id]);
+  });
+
+  test("while all are ended by a reset leaves none alive that the old password let in, nor its device", async () => {
+    for (let round = 0; round < 5; round++) {
+      const { user } = await opened();
+      const known = { ...user, password_hash: "x" };
+      const openings = Array.from({ length: 8 }, async () => {
+        const id = newId();
+        await insertSession(db, { ...known, id, user_id: user.id, refresh_hash: id, device: "", country: null, now });
+        await insertDevice(db, { id: newId(), session_id: id, token_hash: id, name: "", now });
+      });
+      const [reset] = await Promise.all([resetPassword(db, { known, password_hash: "y", now }), ...openings]);
+      expect(reset?.user.id).toBe(user.id);
+      expect(await endSessions(db, user.id, {}, now)).toEqual([]);
+      expect(await devicesOf(db, user.id, { before: undefined, limit: 10, now })).toEqual([]);
+    }
+  });
+});
+
+describe("a reset of the password", () => {
+  test("does nothing to an account that is not as it was known", async () => {
+    const { id, user } = await opened();
+    const known = { id: user.id, email: user.email, password_hash: "x" };
+    for (const other of [{ password_hash: "z" }, { password_hash: null }, { email: "other@example.test" }]) {
+      const wanted = { known: { ...known, ...other }, password_hash: "y", now };
+      expect(await resetPassword(db, wanted)).toBeUndefined();
+    }
+    expect(await endSessions(db, user.id, {}, now)).toEqual([id]);
+  });
+
+  test("twice at once is done once", async () => {
+    const { user } = await opened();
+    const known = { id: user.id, email: user.email, password_hash: "x" };
+    const resets = ["y", "z"].map((password_hash) => resetPassword(db, { known, password_hash, now }));
+    expect((await Promise.all(resets)).filter(Boolean)).toHaveLength(1);
   });
 });
 
