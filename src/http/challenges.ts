@@ -61,9 +61,11 @@ export function languageFor(c: AppContext, settings?: Settings): Language {
   return settings?.language ?? languageOf(c.req.header("Accept-Language"));
 }
 
-/** A letter leaves after the answer, so that its time tells nothing. */
+/** A letter leaves after the answer is out, so that its time tells nothing. */
 export function sendLater(c: AppContext, letter: Letter): void {
-  c.executionCtx.waitUntil(connect(c.env).mail.send(letter, c.get("requestId")));
+  const { mail } = connect(c.env);
+  const sent = scheduler.wait(limits.mailAfterMs).then(() => mail.send(letter, c.get("requestId")));
+  c.executionCtx.waitUntil(sent);
 }
 
 /** Tells an account that something was done. */

@@ -79,6 +79,7 @@ export const limits = {
   mailsPerMailbox: 10, // in mailWindowMs; beyond, the answer is the same and no mail leaves
   mailWindowMs: 60 * 60_000,
   mailFailuresMs: 24 * 60 * 60_000, // how long a failure shows where no letter is sent after it
+  mailAfterMs: 25, // so that the work of sending does not hold up the answer, which would tell that there is a letter
   mailTries: 3, // all of them within the 30 s the platform gives to what follows an answer
   mailTryMs: 8_000,
   mailRetryMs: 1_000,

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what a message costs, how fast a conversation is beside a bare broadcast, and in which order it does
- * what it does. Prints the tables of the README. `npm run bench -- counts`, `profiles`, `ratios` or `order` runs one part.
+ * what it does; what profiles ask of Postgres, and what the time of an answer tells. Prints the tables of the README.
+ * `npm run bench -- counts`, `profiles`, `timing`, `ratios` or `order` runs one part.
  */
 import { type Count, counts } from "./counts.ts";
 import { Crowd } from "./crowd.ts";
@@ -10,6 +11,7 @@ import { type Product, startProduct } from "./product.ts";
 import { profiles } from "./profiles.ts";
 import { latencies, type Ratio, ratios } from "./ratios.ts";
 import { hasStrace } from "./strace.ts";
+import { type Timing, timings } from "./timing.ts";
 
 const goals: Record<string, number> = { "100 plain": 2, "100 batch": 6 };
 const latencyGoalMs = 5;
@@ -23,7 +25,7 @@ let isRight = true;
 try {
   if (isWanted("counts")) tellCounts(await counts(crowd, isTraced));
   if (isWanted("profiles")) tellCounts(await profiles());
-  if (isWanted("ratios") || isWanted("order")) await withProduct(measure);
+  if (["order", "timing", "ratios"].some(isWanted)) await withProduct(measure);
 } finally {
   crowd.end();
 }
@@ -34,6 +36,7 @@ async function measure(product: Product): Promise<void> {
   // First what wants quiet: nothing of the floods is left to be pruned meanwhile.
   if (isWanted("order") && !isTraced) say("Order: not shown, strace is missing (Debian: apt-get install strace).\n");
   if (isWanted("order") && isTraced) tellOrder(await order(product));
+  if (isWanted("timing")) tellTimings(await timings(product));
   if (isWanted("ratios")) {
     tellRatios(await ratios(crowd, product));
     tellLatencies(await latencies(crowd, product));
@@ -90,6 +93,20 @@ function tellLatencies(measured: [string, StreamResult][]): void {
       `p50 < ${latencyGoalMs}`,
       percent(ran),
       percent(waited),
+    ]),
+  );
+}
+
+/** A route that asks for an address must not tell by its time whether there is an account. */
+function tellTimings(measured: Timing[]): void {
+  const both = ({ p50, p95 }: Timing["known"]) => `${p50.toFixed(0)} / ${p95.toFixed(0)}`;
+  table(
+    ["ms, p50 / p95 of 100 by turns", "known address", "unknown address", "ratio of p50"],
+    measured.map(({ route, known, unknown }) => [
+      route,
+      both(known),
+      both(unknown),
+      (known.p50 / unknown.p50).toFixed(2),
     ]),
   );
 }
