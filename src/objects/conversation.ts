@@ -33,7 +33,6 @@ import type {
   RosterQuery,
 } from "../protocol/rpc.ts";
 import type { Actor } from "../protocol/users.ts";
-import { Alarms } from "./alarms.ts";
 import { DirectSockets } from "./direct.ts";
 import { refuseUpgrade } from "./door.ts";
 import { Fanout } from "./fanout.ts";
@@ -44,7 +43,8 @@ import { Outbox } from "./outbox.ts";
 import { history, memberOf, messageById, wholeRecord } from "./reading.ts";
 import { Sequencer } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
-import { rebuild, rememberOlder } from "./waking.ts";
+import { Upkeep } from "./upkeep.ts";
+import { rebuild } from "./waking.ts";
 
 /** Commands after which a list fetched next is to show what they did. */
 const structural: ReadonlySet<Command["type"]> = new Set(["add_members", "remove_member"]);
@@ -52,8 +52,7 @@ const structural: ReadonlySet<Command["type"]> = new Set(["add_members", "remove
 export class ConversationObject extends DurableObject<Env> implements ConversationRpc {
   readonly #services: Services;
   readonly #log: Log;
-  readonly #sockets: Sockets;
-  readonly #alarms: Alarms<"drain" | "fan" | "beat" | "prune" | "remember">;
+  readonly #upkeep: Upkeep;
   readonly #fanout: Fanout;
   readonly #outbox: Outbox;
   readonly #sequencer: Sequencer;
@@ -65,33 +64,28 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const services = connect(env);
     const log = new Log(ctx.storage);
     const sockets = new Sockets(ctx);
-    const alarms = new Alarms(
-      ctx.storage,
-      {
-        drain: () => this.#drain(),
-        fan: () => this.#fanout.resume(),
-        beat: () => this.#direct.beat(),
-        prune: () => this.#prune(),
-        remember: () => this.#remember(),
-      },
-      // No sooner than the beat of open sockets: a message finds the alarm set and does not pay for moving it.
-      () => (sockets.size > 0 ? limits.retellMs : limits.netMs),
-    );
+    const upkeep = new Upkeep(ctx.storage, {
+      log,
+      db: services.db,
+      sockets,
+      drain: () => this.#outbox.drain(),
+      fan: () => this.#fanout.resume(),
+      beat: () => this.#direct.beat(),
+    });
     const fanout = new Fanout(log, {
       users: env.USERS,
       hasDirectSocket: (userId) => sockets.has(userId),
       arrival: (userId) => this.#arrival(userId),
-      caughtUp: () => alarms.within("drain", limits.fannedSoonMs),
-      retry: (ms) => alarms.within("fan", ms),
+      caughtUp: () => upkeep.within("drain", limits.fannedSoonMs),
+      retry: (ms) => upkeep.within("fan", ms),
     });
     this.#services = services;
     this.#log = log;
-    this.#sockets = sockets;
-    this.#alarms = alarms;
+    this.#upkeep = upkeep;
     this.#fanout = fanout;
     this.#outbox = new Outbox(log, services, {
       fanned: () => fanout.cursor,
-      retry: (ms) => alarms.within("drain", ms),
+      retry: (ms) => upkeep.within("drain", ms),
     });
     const wokenAt = log.room ? Date.now() : undefined;
     const meter = new Meter(services.config, wokenAt, (perMinute, now) => recount(log, perMinute, now));
@@ -102,7 +96,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       meter,
       sockets,
       fanout,
-      changed: () => this.#changed(),
+      changed: () => upkeep.within("drain", limits.drainSoonMs),
       removed: (userId) => this.#direct.end(userId, closes.removed),
     });
     this.#direct = new DirectSockets({
@@ -112,50 +106,14 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       fanout,
       services,
       users: env.USERS,
-      beatWithin: (ms) => alarms.byAlarm("beat", ms),
+      beatWithin: (ms) => upkeep.beatWithin(ms),
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
-    void ctx.blockConcurrencyWhile(() => this.#wake());
-  }
-
-  /** What was left undone when the object fell asleep, or was killed. */
-  async #wake(): Promise<void> {
-    const firesInMs = await this.#alarms.wake();
-    const { room } = this.#log;
-    if (!room) return;
-    if (this.#log.archive.undrained()) this.#alarms.within("drain", limits.drainSoonMs);
-    if (this.#log.archive.fanned < room.head) this.#alarms.within("fan", limits.drainSoonMs);
-    if (!this.#log.archive.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
-    // The beat was what the alarm was set for, at the latest: put off at each waking it would never come.
-    if (this.#sockets.size > 0) this.#alarms.byAlarm("beat", Math.min(firesInMs, limits.retellMs));
+    void ctx.blockConcurrencyWhile(() => upkeep.wake());
   }
 
   override alarm(): Promise<void> {
-    return this.#alarms.fire();
-  }
-
-  #changed(): void {
-    this.#alarms.within("drain", limits.drainSoonMs);
-  }
-
-  /** What is archived now may be pruned. */
-  async #drain(): Promise<void> {
-    await this.#outbox.drain();
-    const { room } = this.#log;
-    if (room && room.head - room.floor > limits.keptEvents + limits.pruneSlack) {
-      this.#alarms.within("prune", limits.pruneSoonMs);
-    }
-  }
-
-  /** A slice at a time: one transaction of all would hold up a message. */
-  #prune(): void {
-    if (this.#log.archive.prune()) this.#alarms.within("prune", limits.drainSoonMs);
-  }
-
-  async #remember(): Promise<void> {
-    const { room } = this.#log;
-    if (room) await rememberOlder(this.#log, this.#services.db, room.id);
-    if (!this.#log.archive.isComplete) this.#alarms.within("remember", limits.drainSoonMs);
+    return this.#upkeep.fire();
   }
 
   /** An empty log is asked of Postgres before anything is served. @throws Fault UNAVAILABLE */
@@ -184,7 +142,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async #begun(creator: string | undefined): Promise<void> {
     this.#fanout.begin(creator);
-    await this.#wake();
+    await this.#upkeep.wake();
   }
 
   async create(creation: Creation) {
@@ -199,7 +157,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
         isComplete: true,
       });
       await this.#begun(creation.creator.user_id);
-      await this.#drainSoon();
+      await this.#outbox.drainSoon();
       return { created: true, conversation: await this.#whole(creation.creator.user_id) };
     });
   }
@@ -225,7 +183,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
           }),
       ),
     );
-    if (commands.some((command) => structural.has(command.type))) await this.#drainSoon();
+    if (commands.some((command) => structural.has(command.type))) await this.#outbox.drainSoon();
     return answers;
   }
 
@@ -291,9 +249,9 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   async #end(): Promise<void> {
     await eraseConversation(this.#services.db, this.#id);
     this.#direct.endAll(closes.deleted);
-    this.#fanout.end();
-    this.#alarms.end();
     this.#log.end();
+    this.#fanout.end();
+    this.#upkeep.end();
     // Asked for in one breath with the above: nothing can begin in between.
     await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);
   }
@@ -329,14 +287,6 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const conversation = await wholeRecord(this.#log, this.#services, userId, true);
     const { id: conversation_id, sequence, me } = conversation;
     return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });
-  }
-
-  /** Waits for the archive, but not for long: a structural change is answered all the same, and drained later. */
-  async #drainSoon(): Promise<void> {
-    const waited = Promise.withResolvers<void>();
-    const timer = setTimeout(waited.resolve, limits.drainWaitMs);
-    await Promise.race([this.#outbox.drain(), waited.promise]);
-    clearTimeout(timer);
   }
 }
 

@@ -6,17 +6,9 @@ import { type Close, closes, type Refusal, type Result, refuse } from "../protoc
 import { type ClientFrame, errorFrame, frameText, type Parsed, type ServerFrame } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import type {
-  Answer,
-  Command,
-  ConversationRpc,
-  Delivery,
-  Head,
-  Position,
-  Presence,
-  SequencedFrame,
-} from "../protocol/rpc.ts";
+import type { Answer, Command, ConversationRpc, Delivery, Presence, SequencedFrame } from "../protocol/rpc.ts";
 import { commandOf, framesIn, freshen } from "./door.ts";
+import { Heads } from "./heads.ts";
 import { Held } from "./held.ts";
 import { Meter } from "./meter.ts";
 import { Arrivals, Replies } from "./replies.ts";
@@ -44,10 +36,7 @@ interface Ask {
 export class Hub {
   readonly #parts: HubParts;
   readonly #meter: Meter;
-  /** The newest event heard of, by conversation, the latest last. */
-  readonly #heads = new Map<string, Head>();
-  /** Conversations marked as read, and when (ms). */
-  readonly #marked = new Map<string, number>();
+  readonly heads = new Heads();
   readonly #held = new Held();
   readonly #stubs = new Map<string, DurableObjectStub<ConversationRpc>>();
   readonly #replies = new Replies();
@@ -139,7 +128,7 @@ export class Hub {
     if (commands.some(isReading)) this.#held.begin(socket, conversationId);
     const results = await this.#execute(who, conversationId, commands);
     const made = Math.max(...results.map((result) => (result.ok ? (result.value.made ?? 0) : 0)));
-    if (made > (this.#heads.get(conversationId)?.sequence ?? 0)) await this.#arrivals.until(conversationId, made);
+    if (made > (this.heads.of(conversationId)?.sequence ?? 0)) await this.#arrivals.until(conversationId, made);
     return () => this.#answer(ask, results);
   }
 
@@ -152,7 +141,7 @@ export class Hub {
       texts.push(...repliesOf(result, command));
       if (!result.ok) return;
       if (startsFollowing.has(command.type)) this.#follow(socket, conversationId, true);
-      if (command.type === "mark_read") this.mark(conversationId);
+      if (command.type === "mark_read") this.heads.mark(conversationId);
       upTo = result.value.upTo ?? upTo;
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
     });
@@ -193,11 +182,11 @@ export class Hub {
   // -- From the conversations ----------------------------------------------------------------------------------------
 
   deliver({ conversation_id, epoch, frames, passing, inbox }: Delivery): void {
-    const known = this.#heads.get(conversation_id);
+    const known = this.heads.of(conversation_id);
     const passed = known?.epoch === epoch ? known.sequence : -1;
     const fresh = frames.filter((frame) => frame.sequence > passed);
     const last = fresh.at(-1);
-    if (last) this.note({ conversation_id, epoch, sequence: last.sequence });
+    if (last) this.heads.note({ conversation_id, epoch, sequence: last.sequence });
     for (const [socket, who] of this.#parts.sockets.entries()) {
       const isHeld = this.#held.take(socket, conversation_id, fresh);
       const texts = isHeld ? [] : fresh.flatMap(textsOf);
@@ -207,29 +196,6 @@ export class Hub {
       this.#send(socket, texts);
     }
     if (last) this.#arrivals.came(conversation_id, last.sequence);
-  }
-
-  /** Events up to here need not be told here again. */
-  note(at: Position): void {
-    this.#heads.delete(at.conversation_id);
-    this.#heads.set(at.conversation_id, { ...at, heard_at: Date.now() });
-    const [oldest] = this.#heads.keys();
-    if (this.#heads.size > limits.recent && oldest !== undefined) this.#heads.delete(oldest);
-  }
-
-  /** The user has read there: a list fetched next is to show it. */
-  mark(conversationId: string): void {
-    this.#marked.set(conversationId, Date.now());
-  }
-
-  marked(): string[] {
-    const lately = Date.now() - limits.markedMs;
-    for (const [id, at] of this.#marked) if (at < lately) this.#marked.delete(id);
-    return [...this.#marked.keys()];
-  }
-
-  heard(): Head[] {
-    return [...this.#heads.values()];
   }
 
   // -- Sockets -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { archive, type Drain } from "../db/archive.ts";
 import type { Database } from "../db/connect.ts";
 import { describeError, log } from "../log.ts";
 import { Fault } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
 import type { Lag } from "../services/lag.ts";
 import type { Log } from "./log.ts";
 import type { Undrained } from "./log-archive.ts";
@@ -46,6 +47,14 @@ export class Outbox {
       })
       .then(() => this.#tellLag());
     return this.#draining;
+  }
+
+  /** {@link drain}, but not for long: a structural change is answered all the same, and drained later. */
+  async drainSoon(): Promise<void> {
+    const waited = Promise.withResolvers<void>();
+    const timer = setTimeout(waited.resolve, limits.drainWaitMs);
+    await Promise.race([this.drain(), waited.promise]);
+    clearTimeout(timer);
   }
 
   async #run(): Promise<void> {

@@ -131,7 +131,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async detached(sessionId: string, at: Position): Promise<void> {
     this.#inbox.detach(at.conversation_id, sessionId);
     // With sockets open here the events come by `deliver`, and none of those on their way may be dropped.
-    if (this.#sockets.size === 0) this.#hub.note(at);
+    if (this.#sockets.size === 0) this.#hub.heads.note(at);
   }
 
   // -- Calls from REST -----------------------------------------------------------------------------------------------
@@ -153,11 +153,15 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   async heads(): Promise<Heads> {
-    return { heard: this.#hub.heard(), attached: this.#inbox.attached(Date.now()), marked: this.#hub.marked() };
+    return {
+      heard: this.#hub.heads.heard(),
+      attached: this.#inbox.attached(Date.now()),
+      marked: this.#hub.heads.marked(),
+    };
   }
 
   async marked(conversationId: string): Promise<void> {
-    this.#hub.mark(conversationId);
+    this.#hub.heads.mark(conversationId);
   }
 
   async factsChanged(): Promise<void> {
