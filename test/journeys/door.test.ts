@@ -30,7 +30,7 @@ describe("REST refuses with a problem", () => {
       "/health/",
       "/api/v1/nope",
       "/api/v1/media",
-      "/api/v1/auth/sessions",
+      "/api/v1/auth/sessions/",
     ];
     for (const path of nowhere) {
       for (const method of ["GET", "POST"]) {
@@ -48,7 +48,8 @@ describe("REST refuses with a problem", () => {
       ["GET", "/api/v1/auth/register", "POST"],
       ["DELETE", "/api/v1/conversations", "GET, POST"],
       ["DELETE", `/api/v1/conversations/${randomUUID()}`, "GET"],
-      ["PATCH", "/api/v1/users/me", "GET"],
+      ["PUT", "/api/v1/users/me", "DELETE, GET, PATCH"],
+      ["POST", "/api/v1/auth/sessions", "DELETE, GET"],
     ] as const) {
       const answer = await call(at, method, path, { token: ann.token });
       expectProblem(answer, wanted);
