@@ -8,9 +8,10 @@ import { codeAnswer, type Flow, type PendingCode, pendingCode } from "../protoco
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { type Me, me } from "../protocol/users.ts";
-import { answerChallenge, openChallenge, sendNotice } from "./challenges.ts";
+import { answerChallenge, openChallenge } from "./challenges.ts";
 import { type App, type AppContext, json, jsonBody, routes, wrongField } from "./context.ts";
 import { signedIn } from "./guard.ts";
+import { sendNotice } from "./letters.ts";
 import { chosenPassword, confirmPassword, myCredentials, passwordMark } from "./passwords.ts";
 import { problems } from "./problem.ts";
 import { tellEnded } from "./sessions.ts";

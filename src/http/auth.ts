@@ -11,7 +11,7 @@ import {
   resending,
   sessionHeader,
   signedInAnswer,
-  signInAnswer,
+  signInCode,
   trustingAnswer,
 } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
@@ -43,7 +43,7 @@ const verifyRegistrationRoute = createRoute({
   tags: ["auth"],
   summary: "Make the account with the mailed code",
   middleware: [throttled],
-  request: { headers: sessionHeader, body: jsonBody(signInAnswer) },
+  request: { headers: sessionHeader, body: jsonBody(signInCode) },
   responses: {
     201: { description: "The account, signed in", ...json(trustingAnswer) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "GONE", "CONFLICT", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
@@ -70,7 +70,7 @@ const verifyLoginRoute = createRoute({
   tags: ["auth"],
   summary: "Sign in with the mailed code",
   middleware: [throttled],
-  request: { headers: sessionHeader, body: jsonBody(signInAnswer) },
+  request: { headers: sessionHeader, body: jsonBody(signInCode) },
   responses: {
     200: { description: "Signed in", ...json(trustingAnswer) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "GONE", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),

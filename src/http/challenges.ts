@@ -10,9 +10,8 @@ import {
   newCode,
   resend,
 } from "../core/codes.ts";
-import { languageOf, letterOf, type Notice } from "../core/letters.ts";
+import { letterOf } from "../core/letters.ts";
 import { base64url, keyedHashText } from "../core/secrets.ts";
-import type { Credentials } from "../db/users.ts";
 import {
   type Challenge,
   type CodeAnswer,
@@ -22,10 +21,10 @@ import {
 } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Language, Letter } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/users.ts";
 import type { AppContext } from "./context.ts";
+import { languageFor, sendLater } from "./letters.ts";
 import { tooOften } from "./throttle.ts";
 
 function randomUint32(): number {
@@ -37,13 +36,16 @@ function placeOf(c: AppContext, challengeId: string): string {
   return `challenge:${keyedHashText(connect(c.env).config.CODE_KEY, "challenge", challengeId)}`;
 }
 
+/** What only the owner of an account can ask for: with its password, or signed in to it. */
+const isProven: Partial<Record<Flow["kind"], true>> = { login: true, delete: true };
+
 /**
- * Counts a letter to a mailbox. Letters anybody can cause count apart from those that follow a right password:
- * a stranger cannot use up what somebody needs to sign in.
+ * Counts a letter to a mailbox. Letters anybody can cause count apart from those that only its owner can: a stranger
+ * cannot use up what somebody needs to sign in.
  */
 async function mayMail(c: AppContext, flow: Flow): Promise<boolean> {
   const { cache, config } = connect(c.env);
-  const cause = flow.kind === "login" ? "proven" : "open";
+  const cause = isProven[flow.kind] ? "proven" : "open";
   const mailbox = keyedHashText(config.CODE_KEY, "mailbox", flow.email);
   const waitMs = await cache.count(`mail:${cause}:${mailbox}`, limits.mailsPerMailbox, limits.mailWindowMs);
   if (flow.kind !== "reset") return waitMs === 0;
@@ -54,23 +56,6 @@ async function mayMail(c: AppContext, flow: Flow): Promise<boolean> {
 /** Where the wrong reset codes of an account are counted, over all its challenges. */
 function wrongResets(c: AppContext, email: string): string {
   return `reset-wrong:${keyedHashText(connect(c.env).config.CODE_KEY, "mailbox", email)}`;
-}
-
-/** The language of letters: what the account has chosen, else the browser's. */
-export function languageFor(c: AppContext, settings?: Settings): Language {
-  return settings?.language ?? languageOf(c.req.header("Accept-Language"));
-}
-
-/** A letter leaves after the answer is out, so that its time tells nothing. */
-export function sendLater(c: AppContext, letter: Letter): void {
-  const { mail } = connect(c.env);
-  const sent = scheduler.wait(limits.mailAfterMs).then(() => mail.send(letter, c.get("requestId")));
-  c.executionCtx.waitUntil(sent);
-}
-
-/** Tells an account that something was done. */
-export function sendNotice(c: AppContext, notice: Notice, to: Pick<Credentials, "email" | "settings">): void {
-  sendLater(c, letterOf(notice, to.email, languageFor(c, to.settings)));
 }
 
 function mailLater(c: AppContext, { flow, language }: Challenge, code: string): void {

@@ -8,9 +8,10 @@ import { deletion, deletionBegun } from "../protocol/accounts.ts";
 import { pendingCode } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import { answerChallenge, openChallenge, sendNotice } from "./challenges.ts";
+import { answerChallenge, openChallenge } from "./challenges.ts";
 import { type App, type AppContext, json, jsonBody, routes, wrongField } from "./context.ts";
 import { signedIn } from "./guard.ts";
+import { sendNotice } from "./letters.ts";
 import { confirmPassword, myCredentials } from "./passwords.ts";
 import { problems } from "./problem.ts";
 

@@ -1,18 +1,11 @@
 /** Whom a Google account signs in: who is connected to it, else who has its address, else somebody new. */
 import { newId } from "../chance.ts";
 import { connect } from "../connect.ts";
-import { languageOf, letterOf } from "../core/letters.ts";
 import { nameFrom } from "../core/names.ts";
 import { insertGoogleUser, linkGoogle, userIdOfGoogle } from "../db/google.ts";
-import type { Settings } from "../protocol/users.ts";
 import type { GoogleAccount } from "../services/google.ts";
-import { sendLater } from "./challenges.ts";
 import type { AppContext } from "./context.ts";
-
-function tellLinked(c: AppContext, email: string, settings: Settings): void {
-  const language = settings.language ?? languageOf(c.req.header("Accept-Language"));
-  sendLater(c, letterOf("google_linked", email, language));
-}
+import { sendNotice } from "./letters.ts";
 
 /** Undefined where somebody else's callback was faster, or the address belongs to another Google account. */
 async function findOrMake(c: AppContext, { sub, email, name }: GoogleAccount): Promise<string | undefined> {
@@ -22,7 +15,7 @@ async function findOrMake(c: AppContext, { sub, email, name }: GoogleAccount): P
   const now = Date.now();
   const linked = await linkGoogle(db, { email, sub, now });
   if (linked) {
-    tellLinked(c, email, linked.settings);
+    sendNotice(c, "google_linked", { email, settings: linked.settings });
     return linked.id;
   }
   const made = { id: newId(now), google_sub: sub, email, name: nameFrom(name, email), created_at: new Date(now) };

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { findMe } from "../db/users.ts";
 import { log } from "../log.ts";
-import { signedInAnswer } from "../protocol/auth.ts";
+import { sessionHeader, signedInAnswer } from "../protocol/auth.ts";
 import { type ErrorCode, Fault } from "../protocol/errors.ts";
 import {
   type GoogleCallback,
@@ -54,7 +54,7 @@ const exchangeRoute = createRoute({
   tags: ["auth"],
   summary: "Exchange the page's code for tokens, once and within a minute",
   middleware: [throttled],
-  request: { body: jsonBody(googleExchange) },
+  request: { headers: sessionHeader, body: jsonBody(googleExchange) },
   responses: {
     200: { description: "Signed in", ...json(signedInAnswer) },
     ...problems("INVALID_MESSAGE", "INVALID_CONTENT", "NOT_FOUND", "GONE", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),

@@ -57,7 +57,7 @@ export const login = z.object({
 });
 export const codeAnswer = z.object({ challenge: challengeId, code });
 export type CodeAnswer = z.infer<typeof codeAnswer>;
-export const signInAnswer = codeAnswer.extend({
+export const signInCode = codeAnswer.extend({
   trust_device: z.boolean().default(false).describe("Answers a `device_token`: later logins from here need no code"),
 });
 export const resending = z.object({ challenge: challengeId });
