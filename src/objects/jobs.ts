@@ -7,6 +7,7 @@ import { describeError, log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ConversationRpc } from "../protocol/rpc.ts";
 import type { Call, InboxJobs, Job, JobName } from "./inbox-jobs.ts";
+import { inTime } from "./patience.ts";
 
 /** Tells one conversation. @returns how far it got; null: all is done */
 export type Tell = (conversation: DurableObjectStub<ConversationRpc>, after: number) => Promise<number | null>;
@@ -102,23 +103,12 @@ export class Jobs {
     const { conversation_id, attempts } = call;
     try {
       const stub = conversations.get(conversations.idFromName(conversation_id));
-      const after = await inTime(tell(stub, call.after));
+      const after = await inTime(limits.jobCallMs, tell(stub, call.after));
       if (this.#isCurrent(job)) inbox.called(job, conversation_id, after);
     } catch (error) {
       log("warn", "job_call_failed", { job: job.name, conversation_id, attempts, ...describeError(error) });
       const dueAt = Date.now() + backoffMs(attempts + 1, Math.random());
       if (this.#isCurrent(job)) inbox.failed(job, conversation_id, dueAt);
     }
-  }
-}
-
-/** What has not answered by then counts as away. */
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("It did not answer in time")), limits.jobCallMs);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -16,6 +16,7 @@ import { acceptUpgrade, identityOf, refuseUpgrade } from "./door.ts";
 import { Hub } from "./hub.ts";
 import { Inbox } from "./inbox.ts";
 import { Jobs } from "./jobs.ts";
+import { inTime } from "./patience.ts";
 import { Sockets } from "./sockets.ts";
 
 export class UserObject extends DurableObject<Env> implements UserRpc {
@@ -108,7 +109,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   ): Promise<void> {
     const { CONVERSATIONS } = this.env;
     try {
-      await call(CONVERSATIONS.get(CONVERSATIONS.idFromName(conversationId)));
+      await inTime(limits.tellMs, call(CONVERSATIONS.get(CONVERSATIONS.idFromName(conversationId))));
     } catch (error) {
       // Its lease ends by itself, and its next telling asks here again.
       log("warn", "tell_failed", { conversation_id: conversationId, ...describeError(error) });

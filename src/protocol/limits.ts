@@ -55,6 +55,7 @@ export const limits = {
   endedSessionMs: 30 * 60_000, // the life of an access token
 
   // A user's object
+  tellMs: 5_000, // a conversation told of a session or a presence that takes longer counts as away
   jobCalls: 50, // conversations told of an account in one run
   jobCallsAtOnce: 6,
   jobCallMs: 15_000, // one that takes longer counts as away; longer than its own round trip to Postgres

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { sessions, users } from "../../src/db/schema.ts";
 import { insertSession } from "../../src/db/sessions.ts";
+import { ConversationObject } from "../../src/objects/conversation.ts";
 import {
   db,
   everythingIn,
@@ -17,7 +18,7 @@ import {
 import { tracesInPostgres } from "../support/traces.ts";
 
 // As the real numbers, but small: half an hour is half a second.
-withLimits({ ...soon, jobSoonMs: 5, endedSessionMs: 500 });
+withLimits({ ...soon, jobSoonMs: 5, endedSessionMs: 500, tellMs: 50 });
 
 const storeOf = (who: Someone) => insideUser(who, ({ storage }) => everythingIn(storage));
 const erased = (who: Someone) =>
@@ -52,6 +53,24 @@ describe("the object of a closed account", () => {
     expect(await room.record(bob)).toMatchObject({ member_count: 1 });
     expect(await room.everything()).not.toContain(ann.name);
     expect(await tracesInPostgres([ann.name])).toEqual([]);
+  });
+
+  test("does not wait for a conversation that never answers: the account ends all the same", async () => {
+    const [ann, bob] = [await somebody(`Ann ${Math.random()}`), await somebody("Bob")];
+    const room = await Room.create([ann, bob], "dialog");
+    const line = await room.socket(ann);
+    const { prototype } = ConversationObject;
+    const { endSession } = prototype;
+    prototype.endSession = () => new Promise<never>(() => undefined);
+    try {
+      expect(await userObject(ann).forget(false)).toContain(ann.actor.session_id);
+      expect(await tracesInPostgres([ann.name])).not.toContain("users");
+      expect((await line.ended()).code).toBe(4401);
+    } finally {
+      prototype.endSession = endSession;
+    }
+    await erased(ann);
+    expect(await room.everything()).not.toContain(ann.name);
   });
 
   test("has no more to tell of what changes: what was to be told is not", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { connect } from "../../src/connect.ts";
 import { closeAccount } from "../../src/db/forgetting.ts";
+import { archivedMessages } from "../../src/db/messages.ts";
 import { conversations, members, messages } from "../../src/db/schema.ts";
 import { type Result, unwrap } from "../../src/protocol/errors.ts";
 import { withoutType } from "../support/reader.ts";
@@ -292,7 +293,9 @@ describe("forgetting survives", () => {
           Array(3).fill(erase),
         );
         expect(shown.filter((one) => one.sender_id !== bob.id).every((one) => one.content !== "")).toBe(true);
-        const { me } = await room.record(ann);
+        const { epoch, sequence, me } = await room.record(ann);
+        const place = { conversationId: room.id, epoch, upTo: sequence };
+        expect(await archivedMessages(db, place, { after: 0 }, 100)).toEqual(shown);
         expect(me.role).toBe("OWNER");
         const log = await room.log(ann, (await room.rows("select floor from room"))[0].floor);
         expect(log.filter((event) => event.type === "member_removed").length).toBeLessThanOrEqual(1);
