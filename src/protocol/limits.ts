@@ -42,7 +42,7 @@ export const limits = {
   backoffMostMs: 30_000,
   rebuildRows: 10_000, // id rows loaded before a rebuilt object serves
   forgetEvents: 200, // messages of a deleted account that one turn erases
-  forgetScan: 5_000, // and events that it looks at
+  forgetScan: 1_000, // and events that it looks at: what is blanked in one turn holds up a message
   databaseTimeoutMs: 10_000, // a round trip that takes longer counts as lost
   unavailableRetryMs: 2_000, // what a client is told when a backend is away
 

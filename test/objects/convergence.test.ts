@@ -1,16 +1,27 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { unwrap } from "../../src/protocol/errors.ts";
 import { heard, loaded, newReader, type Reader, request } from "../support/reader.ts";
-import { type Line, type Room, type Someone, someRoom, soon, until, userSocket, withLimits } from "../support/room.ts";
+import {
+  type Json,
+  type Line,
+  type Room,
+  type Someone,
+  someRoom,
+  soon,
+  until,
+  userSocket,
+  withLimits,
+} from "../support/room.ts";
 
 withLimits({ ...soon, replayPage: 4, resetBehind: 12 });
 
 /** What the way to the client does with the next frame. */
 const mishap = fc.constantFrom("passed", "passed", "passed", "dropped", "repeated", "late");
 const step = fc.oneof(
-  { weight: 10, arbitrary: fc.constant("say") },
+  { weight: 10, arbitrary: fc.constantFrom("say", "say", "say too") },
   { weight: 3, arbitrary: fc.constant("ask") },
-  { weight: 1, arbitrary: fc.constantFrom("add", "reconnect", "emptied") },
+  { weight: 1, arbitrary: fc.constantFrom("add", "reconnect", "emptied", "erase") },
 );
 
 const ways = {
@@ -25,11 +36,13 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
         fc.array(step, { minLength: 4, maxLength: 30, size: "max" }),
         fc.infiniteStream(mishap),
         async (steps, mishaps) => {
-          const { room, people } = await someRoom(3, { inside: 2 });
-          const [ann, bob, cem] = people as [Someone, Someone, Someone];
+          const { room, people } = await someRoom(4, { inside: 3 });
+          const [ann, bob, dot, cem] = people as [Someone, Someone, Someone, Someone];
           let client = lossy(await ways[way](room, bob), mishaps);
           for (const step of steps) {
             if (step === "say") await room.say(ann, "hello");
+            if (step === "say too") await room.execute(dot, [{ type: "message", content: "hello, too" }]);
+            if (step === "erase") await erase(room, dot);
             if (step === "add") await room.add(ann, cem);
             if (step === "ask") client.ask(room.id);
             client.hear();
@@ -45,13 +58,24 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
           const { epoch, items } = await room.page(bob);
           expect(reader.epoch).toBe(epoch);
           expect(reader.last).toBe((await room.record(bob)).sequence);
-          expect([...reader.messages.values()].sort((one, other) => other.sequence - one.sequence)).toEqual(items);
+          const kept = [...reader.messages.values()].sort((one, other) => other.sequence - one.sequence);
+          expect(kept.map(unnamed)).toEqual(items.map(unnamed));
         },
       ),
       { numRuns: 7 },
     );
   });
 });
+
+/** Their account is gone, and what they said is to go with it. */
+async function erase(room: Room, who: Someone): Promise<void> {
+  for (let after: number | null = 0; after !== null; ) {
+    after = unwrap(await room.object.forget({ user_id: who.id, erase: true, after }));
+  }
+}
+
+/** Names are labels: taking one out is no event. */
+const unnamed = ({ sender_name: _name, ...message }: Json) => message;
 
 /** A client behind a way that loses, repeats and delays. */
 function lossy(line: Line, mishaps: Iterator<string>, from: Reader = { ...newReader(), epoch: undefined }) {

@@ -2,6 +2,7 @@
  * The client rules of the wire contract (wire.md 1 and 2.2) as a pure model: what a client keeps of a conversation, and
  * what it has to ask for next.
  */
+import { redacted } from "../../src/core/deletions.ts";
 import type { Json } from "./room.ts";
 
 export interface Reader {
@@ -64,6 +65,8 @@ function event(reader: Reader, frame: Json): Reader {
     last += 1;
     held.delete(last);
     if (next.type === "message") messages.set(next.id, withoutType(next));
+    const deleted = next.type === "message_delete" ? messages.get(next.message_id) : undefined;
+    if (deleted) messages.set(deleted.id, redacted(deleted));
   }
   return { ...reader, held, messages, last, wants: held.size > 0 ? "sync" : reader.wants };
 }
