@@ -19,8 +19,8 @@ const sendRoute = createRoute({
   request: { params: inRoom, body: jsonBody(newMessage) },
   responses: {
     201: { description: "The message as every socket gets it", ...json(message) },
-    ...problems("INVALID_MESSAGE", "AUTH_REQUIRED", "CONVERSATION_NOT_FOUND", "MESSAGE_NOT_FOUND", "CONFLICT"),
-    ...problems("INVALID_CONTENT", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
+    ...problems("INVALID_MESSAGE", "AUTH_REQUIRED", "PERMISSION_DENIED", "CONVERSATION_NOT_FOUND"),
+    ...problems("MESSAGE_NOT_FOUND", "CONFLICT", "INVALID_CONTENT", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
   },
 });
 
