@@ -6,7 +6,7 @@ import type { Room } from "./view.ts";
 /** What a user may do, before anything else of a command is judged. */
 export function may(userId: string, action: Action, room: Room): Refusal | undefined {
   const actor = room.members.get(userId);
-  if (!actor) return refuse("CONVERSATION_NOT_FOUND", "There is no such conversation");
+  if (!actor || actor.is_deleted) return refuse("CONVERSATION_NOT_FOUND", "There is no such conversation");
   if (!allowed(room.kind, actor.role, action)) return refuse("PERMISSION_DENIED", "Your role does not allow it");
   return unheard(room, actor, action);
 }

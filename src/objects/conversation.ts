@@ -5,12 +5,10 @@
  * archive) is at-least-once and idempotent.
  */
 import { DurableObject } from "cloudflare:workers";
-import { newId } from "../chance.ts";
 import { connect, type Services } from "../connect.ts";
 import { type Bucket, recounted } from "../core/buckets.ts";
 import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
-import { newRoom } from "../core/view.ts";
 import { eraseConversation } from "../db/forgetting.ts";
 import type { Env } from "../env.ts";
 import type { Conversation } from "../protocol/conversations.ts";
@@ -33,6 +31,7 @@ import type {
   RosterQuery,
 } from "../protocol/rpc.ts";
 import type { Actor } from "../protocol/users.ts";
+import { type Created, type CreationParts, create } from "./creation.ts";
 import { DirectSockets } from "./direct.ts";
 import { refuseUpgrade } from "./door.ts";
 import { Fanout } from "./fanout.ts";
@@ -145,29 +144,16 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     await this.#upkeep.wake();
   }
 
-  async create(creation: Creation) {
-    return await answering(async () => {
-      if (!creation.fresh) await this.#open();
-      const { room } = this.#log;
-      if (room) return this.#again(creation);
-      this.#log.begin(newRoom(this.#id, newId(), creation, Date.now()), {
-        drained: 0,
-        fanned: -1,
-        version: 0,
-        isComplete: true,
-      });
-      await this.#begun(creation.creator.user_id);
-      await this.#outbox.drainSoon();
-      return { created: true, conversation: await this.#whole(creation.creator.user_id) };
-    });
-  }
-
-  /** A creation repeated, or one under an id that is taken. */
-  async #again({ creator, body_hash }: Creation) {
-    const { room } = this.#log;
-    const isSame = room?.created_by === creator.user_id && room.body_hash === body_hash;
-    if (room?.kind !== "dialog" && !isSame) throw taken();
-    return { created: false, conversation: await this.#whole(creator.user_id) };
+  async create(creation: Creation): Promise<Result<Created>> {
+    const parts: CreationParts = {
+      id: this.#id,
+      log: this.#log,
+      outbox: this.#outbox,
+      open: () => this.#open(),
+      begun: (creator) => this.#begun(creator),
+      whole: (userId) => this.#whole(userId),
+    };
+    return await answering(() => create(parts, creation));
   }
 
   async execute(actor: Actor, commands: Command[], caller: Caller): Promise<Result<Answer>[]> {
@@ -283,7 +269,8 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   /** The `inbox` that tells a member of a conversation new to them, if they still are one. */
   async #arrival(userId: string): Promise<string | undefined> {
-    if (!this.#log.room?.members.has(userId)) return undefined;
+    const member = this.#log.room?.members.get(userId);
+    if (!member || member.is_deleted) return undefined;
     const conversation = await wholeRecord(this.#log, this.#services, userId, true);
     const { id: conversation_id, sequence, me } = conversation;
     return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });
@@ -293,8 +280,4 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 function recount(log: Log, perMinute: number, now: number): [string, Bucket][] {
   if (!log.room) return [];
   return [...log.rows.sentSince(now - 60_000)].map(([userId, sentAt]) => [userId, recounted(perMinute, sentAt)]);
-}
-
-function taken(): Fault {
-  return new Fault("CONFLICT", "Another conversation has this id");
 }

@@ -23,7 +23,7 @@ export function messageOfFrame(frame: string): Message {
 export function memberOf(log: Log, userId: string) {
   const { room } = log;
   const member = room?.members.get(userId);
-  if (!room || !member) throw new Fault("CONVERSATION_NOT_FOUND", "There is no such conversation");
+  if (!room || !member || member.is_deleted) throw new Fault("CONVERSATION_NOT_FOUND", "There is no such conversation");
   return { room, member };
 }
 

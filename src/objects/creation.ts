@@ -1,0 +1,45 @@
+/** How a conversation begins; or what is there already under its id. */
+import { newId } from "../chance.ts";
+import { newRoom } from "../core/view.ts";
+import type { Conversation } from "../protocol/conversations.ts";
+import { Fault } from "../protocol/errors.ts";
+import type { Creation } from "../protocol/rpc.ts";
+import type { Log } from "./log.ts";
+import type { Outbox } from "./outbox.ts";
+
+export interface CreationParts {
+  id: string;
+  log: Log;
+  outbox: Outbox;
+  /** Asks the archive, where the log is empty. @throws Fault UNAVAILABLE */
+  open(): Promise<void>;
+  /** The other members are to hear of it. */
+  begun(creator: string): Promise<void>;
+  whole(userId: string): Promise<Conversation>;
+}
+
+export interface Created {
+  created: boolean;
+  conversation: Conversation;
+}
+
+/** @throws Fault CONFLICT where another one has the id, UNAVAILABLE */
+export async function create(parts: CreationParts, creation: Creation): Promise<Created> {
+  const { id, log, outbox, open, begun, whole } = parts;
+  const creator = creation.creator.user_id;
+  if (!creation.fresh) await open();
+  if (log.room) {
+    if (!isRepeat(creation, log.room)) throw new Fault("CONFLICT", "Another conversation has this id");
+    return { created: false, conversation: await whole(creator) };
+  }
+  const cursors = { drained: 0, fanned: -1, version: 0, isComplete: true };
+  log.begin(newRoom(id, newId(), creation, Date.now()), cursors);
+  await begun(creator);
+  await outbox.drainSoon();
+  return { created: true, conversation: await whole(creator) };
+}
+
+/** A dialog is one for its pair, whoever begins it. */
+function isRepeat({ creator, body_hash }: Creation, room: NonNullable<Log["room"]>): boolean {
+  return room.kind === "dialog" || (room.created_by === creator.user_id && room.body_hash === body_hash);
+}
