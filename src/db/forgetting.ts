@@ -4,7 +4,7 @@ import { type Database, reach } from "./connect.ts";
 import { blocks, conversations, members, messages, sessions, trustedDevices, users } from "./schema.ts";
 
 /** Ids of all sessions that are stored. @throws Fault UNAVAILABLE */
-export async function sessionsOf(db: Database, userId: string): Promise<string[]> {
+export async function sessionIdsOf(db: Database, userId: string): Promise<string[]> {
   const found = db.select({ id: sessions.id }).from(sessions).where(eq(sessions.user_id, userId));
   return (await reach(found)).map((row) => row.id);
 }

@@ -1,6 +1,6 @@
 /** What follows a change of an account, or its end: which conversations are told of it, and what. */
 import type { Services } from "../connect.ts";
-import { closeAccount, placesOf, sessionsOf } from "../db/forgetting.ts";
+import { closeAccount, placesOf, sessionIdsOf } from "../db/forgetting.ts";
 import { peopleByIds } from "../db/people.ts";
 import { unwrap } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
@@ -26,7 +26,7 @@ export interface AccountParts {
 export async function endAccount({ services, inbox, revoke }: AccountParts, userId: string): Promise<string[]> {
   const { db, cache, profiles } = services;
   const now = Date.now();
-  inbox.end(await sessionsOf(db, userId), now);
+  inbox.end(await sessionIdsOf(db, userId), now);
   inbox.end(await closeAccount(db, userId, now), now);
   const ended = inbox.ended();
   await revoke(userId, ended);

@@ -24,14 +24,14 @@ export interface Work {
 export interface JobsParts {
   inbox: InboxJobs;
   conversations: DurableObjectNamespace<ConversationRpc>;
-  /** In the order in which they are worked off. */
   works: Record<JobName, Work>;
   runWithin(ms: number): void;
 }
 
 export class Jobs {
   readonly #parts: JobsParts;
-  readonly #names: JobName[] = ["forget", "facts"];
+  /** In the order in which they are worked off. */
+  readonly #names: readonly JobName[] = ["forget", "facts"];
   #isRunning = false;
 
   constructor(parts: JobsParts) {
