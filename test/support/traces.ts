@@ -29,6 +29,8 @@ export async function tracesInRedis(texts: string[]): Promise<string[]> {
     const type = await redis.type(key);
     if (type === "hash") return await redis.hgetall(key);
     if (type === "zset") return await redis.zrange(key, 0, -1);
+    if (type === "list") return await redis.lrange(key, 0, -1);
+    if (type === "set") return await redis.smembers(key);
     return await redis.get(key);
   };
   const values = await Promise.all(keys.map(async (key) => [key, JSON.stringify(await kept(key))] as const));
