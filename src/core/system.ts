@@ -1,7 +1,7 @@
 /** What the server itself tells a conversation: rules beside those of commands, not open to frames. */
 import type { Person } from "../protocol/rpc.ts";
 import { type Forget, forget } from "./forgetting.ts";
-import { type Membership, nothing, type Outcome, type View } from "./view.ts";
+import { nothing, type Outcome, type View } from "./view.ts";
 
 /** What of a member's account has changed. */
 export interface Know {
@@ -25,19 +25,9 @@ function apply<T extends SystemCommandType>(type: T, command: SystemCommandOf[T]
   return rule(command, view);
 }
 
+/** What was read earlier may arrive later: then it is known better already. */
 function know({ person }: Know, { room }: View): Outcome {
   const member = room.members.get(person.user_id);
-  if (!member || member.is_deleted || isKnown(person, member)) return nothing();
+  if (!member || member.is_deleted || person.revision <= member.revision) return nothing();
   return { ...nothing(), members: [{ know: { ...member, ...person } }] };
-}
-
-function isKnown(person: Person, member: Membership): boolean {
-  const { name, shows_reading, shows_presence, blocks } = member;
-  return (
-    person.name === name &&
-    person.shows_reading === shows_reading &&
-    person.shows_presence === shows_presence &&
-    person.blocks.length === blocks.length &&
-    person.blocks.every((id) => blocks.includes(id))
-  );
 }

@@ -3,6 +3,7 @@ import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { Me, ProfileChange } from "../protocol/users.ts";
 import { type Database, reach, sqlState } from "./connect.ts";
+import { raisedFacts } from "./people.ts";
 import { sessions, users } from "./schema.ts";
 import { meOf, myColumns } from "./users.ts";
 
@@ -29,7 +30,8 @@ async function change(db: Database, condition: SQL | undefined, columns: Columns
 export function changeProfile(db: Database, id: string, wanted: ProfileChange): Promise<Me | "taken" | undefined> {
   const { name, username, bio, phone_number, settings } = wanted;
   const merged = settings && sql`jsonb_strip_nulls(${users.settings} || ${JSON.stringify(settings)}::jsonb)`;
-  return change(db, eq(users.id, id), { name, username, bio, phone_number, settings: merged });
+  const facts_revision = name === undefined && settings === undefined ? undefined : raisedFacts;
+  return change(db, eq(users.id, id), { name, username, bio, phone_number, settings: merged, facts_revision });
 }
 
 export interface Move {

@@ -2,6 +2,7 @@ import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
 import type { User } from "../protocol/users.ts";
 import { type Database, reach } from "./connect.ts";
+import { raisedFacts } from "./people.ts";
 import { blocks, users } from "./schema.ts";
 import { userColumns, userOf } from "./users.ts";
 
@@ -33,14 +34,33 @@ export async function insertBlock(db: Database, block: NewBlock): Promise<"block
       .onConflictDoUpdate({ target: [blocks.user_id, blocks.blocked_id], set: { user_id } })
       .returning({ blocked_id: blocks.blocked_id }),
   );
-  const told = db.with(person, made).select({ isMade: sql<boolean>`exists (select 1 from made)` }).from(person);
+  const raised = raisedWhere(db, user_id, "made");
+  const told = db.with(person, made, raised).select({ isMade: sql<boolean>`exists (select 1 from made)` }).from(person);
   const [row] = await reach(told);
   if (!row) return "unknown";
   return row.isMade ? "blocked" : "full";
 }
 
 export async function deleteBlock(db: Database, userId: string, blockedId: string): Promise<void> {
-  await reach(db.delete(blocks).where(and(eq(blocks.user_id, userId), eq(blocks.blocked_id, blockedId))));
+  const gone = db.$with("gone").as(
+    db
+      .delete(blocks)
+      .where(and(eq(blocks.user_id, userId), eq(blocks.blocked_id, blockedId)))
+      .returning({ blocked_id: blocks.blocked_id }),
+  );
+  const raised = raisedWhere(db, userId, "gone");
+  await reach(db.with(gone, raised).select({ id: raised.id }).from(raised));
+}
+
+/** In a statement with a part that changes blocks: where it did, the user's facts are newer. */
+function raisedWhere(db: Database, userId: string, part: "made" | "gone") {
+  return db.$with("raised").as(
+    db
+      .update(users)
+      .set({ facts_revision: raisedFacts })
+      .where(and(eq(users.id, userId), sql`exists (select 1 from ${sql.identifier(part)})`))
+      .returning({ id: users.id }),
+  );
 }
 
 /** Where a page of blocks ends. */

@@ -1,6 +1,7 @@
 /** What the end of an account takes out of Postgres. Each may be repeated. */
 import { and, eq, gt, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import { type Database, reach } from "./connect.ts";
+import { raisedFacts } from "./people.ts";
 import { blocks, conversations, members, messages, sessions, trustedDevices, users } from "./schema.ts";
 
 /** Ids of all sessions that are stored. @throws Fault UNAVAILABLE */
@@ -34,6 +35,7 @@ export async function closeAccount(db: Database, userId: string, now: number): P
         .update(users)
         .set({
           ...personal,
+          facts_revision: raisedFacts,
           deleted_at: sql`coalesce(${users.deleted_at}, ${at.toISOString()}::timestamptz)`,
           updated_at: at,
         })

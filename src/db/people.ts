@@ -9,21 +9,26 @@ export const personColumns = {
   user_id: users.id,
   name: users.name,
   settings: users.settings,
+  revision: users.facts_revision,
   blocks: sql<string[]>`(
-    select coalesce(json_agg(mine.blocked_id), '[]') from blocks as mine where mine.user_id = users.id
+    select coalesce(json_agg(mine.blocked_id order by mine.blocked_id), '[]') from blocks as mine where mine.user_id = users.id
   )`,
 };
+
+/** Set in the statement that changes what a {@link Person} is made of. */
+export const raisedFacts = sql`${users.facts_revision} + 1`;
 
 export interface PersonRow {
   user_id: string;
   name: string;
   settings: unknown;
+  revision: number;
   blocks: string[];
 }
 
-export function personOf({ user_id, name, settings: chosen, blocks }: PersonRow): Person {
+export function personOf({ settings: chosen, ...row }: PersonRow): Person {
   const { read_receipts, last_seen } = settings.parse(chosen);
-  return { user_id, name, shows_reading: read_receipts, shows_presence: last_seen === "everyone", blocks };
+  return { ...row, shows_reading: read_receipts, shows_presence: last_seen === "everyone" };
 }
 
 /** Those of the ids that are people, in their order. @throws Fault UNAVAILABLE */

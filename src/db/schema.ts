@@ -34,6 +34,8 @@ export const users = pgTable(
     avatar_url: text(),
     phone_number: text(),
     settings: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    /** Rises with each change of name, settings, blocks: of two readings the higher is the later. */
+    facts_revision: integer().notNull().default(0),
     created_at: time().notNull().defaultNow(),
     updated_at: time().notNull().defaultNow(),
     deleted_at: time(),

@@ -41,12 +41,12 @@ export async function tellDialog(c: AppContext, userId: string, other: string): 
  */
 export async function retell(c: AppContext, roomId: string, people: Person[]): Promise<void> {
   const { CONVERSATIONS } = c.env;
-  const before = new Set(people.map((person) => JSON.stringify(person)));
+  const before = new Map(people.map(({ user_id, revision }) => [user_id, revision]));
   const now = await peopleByIds(
     connect(c.env).db,
     people.map((person) => person.user_id),
   );
-  for (const person of now.filter((one) => !before.has(JSON.stringify(one)))) {
+  for (const person of now.filter(({ user_id, revision }) => revision !== before.get(user_id))) {
     const room = CONVERSATIONS.get(CONVERSATIONS.idFromName(roomId));
     await telling(c, person.user_id, () => room.know(person));
     await tellConversations(c, person.user_id);

@@ -93,7 +93,9 @@ export class Jobs {
     const tell = await this.#parts.works[job.name].telling(job);
     const waiting = [...calls];
     const worker = async () => {
-      for (let call = waiting.shift(); call; call = waiting.shift()) await this.#call(job, call, tell);
+      for (let call = waiting.shift(); call && this.#isCurrent(job); call = waiting.shift()) {
+        await this.#call(job, call, tell);
+      }
     };
     await Promise.all(Array.from({ length: limits.jobCallsAtOnce }, worker));
   }

@@ -26,11 +26,12 @@ export const versions = [
      frame text   -- as sent; null below the floor
    );
    create unique index events_id on events (id) where id is not null;`,
-  // What is known of the members' accounts; blocks as JSON.
+  // What is known of the members' accounts; blocks as JSON; whatever is told next is newer.
   `alter table members add column is_deleted integer not null default 0;
    alter table members add column shows_reading integer not null default 1;
    alter table members add column shows_presence integer not null default 1;
-   alter table members add column blocks text not null default '[]';`,
+   alter table members add column blocks text not null default '[]';
+   alter table members add column facts_revision integer not null default -1;`,
 ];
 
 const flag = z.number().transform((value) => value === 1);
@@ -54,24 +55,27 @@ const roomRow = z.object({
   is_complete: flag,
 });
 
-const memberRow = z.object({
-  user_id: z.string(),
-  name: z.string(),
-  is_deleted: flag,
-  shows_reading: flag,
-  shows_presence: flag,
-  blocks: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
-  role,
-  joined_at: z.number(),
-  joined_sequence: z.number(),
-  read: z.number(),
-  delivered: z.number(),
-  announced: z.number(),
-  muted_until: z.number().nullable(),
-  archived: flag,
-  pinned: flag,
-  hidden: flag,
-});
+const memberRow = z
+  .object({
+    user_id: z.string(),
+    name: z.string(),
+    is_deleted: flag,
+    shows_reading: flag,
+    shows_presence: flag,
+    blocks: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+    role,
+    joined_at: z.number(),
+    joined_sequence: z.number(),
+    read: z.number(),
+    delivered: z.number(),
+    announced: z.number(),
+    muted_until: z.number().nullable(),
+    archived: flag,
+    pinned: flag,
+    hidden: flag,
+    facts_revision: z.number(),
+  })
+  .transform(({ facts_revision: revision, ...row }) => ({ ...row, revision }));
 
 type StoredRoom = Omit<Room, "head" | "members"> & {
   drained: number;

@@ -173,12 +173,12 @@ export class Log {
 
   #writeMember(member: Membership): void {
     this.#sql.exec(
-      `insert into members (user_id, name, is_deleted, shows_reading, shows_presence, blocks, role, joined_at,
+      `insert into members (user_id, name, is_deleted, shows_reading, shows_presence, blocks, facts_revision, role, joined_at,
          joined_sequence, read, delivered, announced, muted_until, archived, pinned, hidden, left_at, revision)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, 1)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, 1)
        on conflict (user_id) do update set name = excluded.name, is_deleted = excluded.is_deleted,
          shows_reading = excluded.shows_reading, shows_presence = excluded.shows_presence, blocks = excluded.blocks,
-         role = excluded.role, joined_at = excluded.joined_at,
+         facts_revision = excluded.facts_revision, role = excluded.role, joined_at = excluded.joined_at,
          joined_sequence = excluded.joined_sequence, read = excluded.read, delivered = excluded.delivered,
          announced = excluded.announced, muted_until = excluded.muted_until, archived = excluded.archived,
          pinned = excluded.pinned, hidden = excluded.hidden, left_at = null, revision = revision + 1`,
@@ -199,7 +199,8 @@ export class Log {
   /** What the archive has from elsewhere: no revision, nothing to drain. */
   #writeFacts(member: Membership): void {
     this.#sql.exec(
-      `update members set name = ?2, is_deleted = ?3, shows_reading = ?4, shows_presence = ?5, blocks = ?6
+      `update members set name = ?2, is_deleted = ?3, shows_reading = ?4, shows_presence = ?5, blocks = ?6,
+         facts_revision = ?7
        where user_id = ?1`,
       ...factsOf(member),
     );
@@ -213,6 +214,7 @@ function keysOf(frame: EventFrame): { id: string | null; target: string | null; 
   return { id: null, target: frame.user_id, sender: frame.by };
 }
 
-function factsOf({ user_id, name, is_deleted, shows_reading, shows_presence, blocks }: Membership) {
-  return [user_id, name, Number(is_deleted), Number(shows_reading), Number(shows_presence), JSON.stringify(blocks)];
+function factsOf({ user_id, name, is_deleted, shows_reading, shows_presence, blocks, revision }: Membership) {
+  const shown = [Number(is_deleted), Number(shows_reading), Number(shows_presence)];
+  return [user_id, name, ...shown, JSON.stringify(blocks), revision];
 }

@@ -18,6 +18,8 @@ export interface Person {
   shows_presence: boolean;
   /** Whom they have blocked. */
   blocks: string[];
+  /** Rises with each change of the above: a lower one is out of date. */
+  revision: number;
 }
 
 /** What can be asked of a conversation, by a frame of either socket or by REST. */

@@ -49,16 +49,18 @@ function rolesAfter(room: Room): Record<string, Role> {
 
 describe("what a conversation is told of an account", () => {
   test("changes the member and makes no event; the same again writes nothing; a stranger is nobody", () => {
-    const renamed = { ...bob, name: "Robert", blocks: ["ann"] };
+    const renamed = { ...bob, name: "Robert", blocks: ["ann"], revision: 1 };
     const outcome = decideSystem({ type: "know", person: renamed }, viewOf(begun()));
     expect(outcome).toMatchObject({ events: [], members: [{ know: { ...renamed, role: "MEMBER" } }] });
-    expect(decideSystem({ type: "know", person: bob }, viewOf(begun())).members).toEqual([]);
+    expect(decideSystem({ type: "know", person: { ...bob, name: "Robert" } }, viewOf(begun())).members).toEqual([]);
+    const later = begun("dialog", { bob: { revision: 2 } });
+    expect(decideSystem({ type: "know", person: renamed }, viewOf(later)).members).toEqual([]);
     expect(decideSystem({ type: "know", person: person("dot") }, viewOf(begun())).members).toEqual([]);
   });
 
   test("gives nobody a name again whose account is gone", () => {
     const room = begun("dialog", { bob: { is_deleted: true, name: "" } });
-    expect(decideSystem({ type: "know", person: bob }, viewOf(room)).members).toEqual([]);
+    expect(decideSystem({ type: "know", person: { ...bob, revision: 1 } }, viewOf(room)).members).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
-import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { blocks, users } from "../../src/db/schema.ts";
+import { changeProfile } from "../../src/db/accounts.ts";
+import { deleteBlock, insertBlock } from "../../src/db/blocks.ts";
+import { peopleByIds } from "../../src/db/people.ts";
 import { ConversationObject } from "../../src/objects/conversation.ts";
 import type { Person } from "../../src/protocol/rpc.ts";
 import { person } from "../support/people.ts";
@@ -25,7 +26,13 @@ import { whilePostgres } from "../support/weather.ts";
 
 withLimits({ ...soon, jobSoonMs: 5, jobCalls: 2, jobCallMs: 200, netMs: 50 });
 
-const known = (who: Someone, changes: Partial<Person> = {}): Person => ({ ...person(who.id, who.name), ...changes });
+let revision = 0;
+
+/** As read from Postgres just now: later than all that was read before. */
+const known = (who: Someone, changes: Partial<Person> = {}): Person => {
+  revision += 1;
+  return { ...person(who.id, who.name), revision, ...changes };
+};
 
 async function dialog() {
   const people = [await somebody("Ann"), await somebody("Bob")] as const;
@@ -60,10 +67,7 @@ describe("what a conversation is told of an account", () => {
     const { room, people } = await someRoom(2);
     const [ann, bob] = people;
     await room.settled();
-    await db
-      .update(users)
-      .set({ name: "Anna", settings: { read_receipts: false } })
-      .where(eq(users.id, ann.id));
+    await changeProfile(db, ann.id, { name: "Anna", settings: { read_receipts: false } });
     await room.emptied();
     expect(await room.say(ann)).toMatchObject({ sender_name: "Anna" });
     expect((await room.roster(bob)).find(({ user_id }) => user_id === ann.id)).toMatchObject({ read: 0 });
@@ -86,6 +90,25 @@ describe("a block in a dialog", () => {
     expect(await direct.ofType("message")).toMatchObject({ content: "by the one who blocks" });
     await room.object.know(known(ann));
     expect(await room.say(bob)).toMatchObject({ sequence: 3 });
+  });
+
+  test("stays where what was read before it arrives later, over sleep, death and loss", async () => {
+    const { room, ann, bob } = await dialog();
+    const read = async () => (await peopleByIds(db, [ann.id]))[0] as Person;
+    const before = await read();
+    await insertBlock(db, { user_id: ann.id, blocked_id: bob.id, most: 1, now: Date.now() });
+    await room.object.know(await read());
+    for (const mishap of ["none", "evicted", "killed", "emptied"] as const) {
+      await room.settled();
+      if (mishap !== "none") await room[mishap]();
+      await room.object.know(before);
+      await expect(room.say(bob)).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    }
+    const blocking = await read();
+    await deleteBlock(db, ann.id, bob.id);
+    await room.object.know(await read());
+    await room.object.know(blocking);
+    expect(await room.say(bob)).toMatchObject({ sequence: 1 });
   });
 
   test("hides each from the other, and leaves the groups they share", async () => {
@@ -155,7 +178,7 @@ describe("a change of an account", () => {
     return { ann, bob, rooms };
   }
 
-  const rename = (who: Someone, name: string) => db.update(users).set({ name }).where(eq(users.id, who.id));
+  const rename = (who: Someone, name: string) => changeProfile(db, who.id, { name });
   const nameIn = async (room: Room, who: Someone) =>
     (await room.rows("select name from members where user_id = ?", who.id))[0]?.name;
   const reached = (rooms: Room[], who: Someone, name: string) =>
@@ -172,7 +195,7 @@ describe("a change of an account", () => {
     const [left, ...others] = rooms as [Room, ...Room[]];
     await left.remove(ann, bob);
     await rename(bob, "Robert");
-    await db.insert(blocks).values({ user_id: bob.id, blocked_id: ann.id, created_at: new Date() });
+    await insertBlock(db, { user_id: bob.id, blocked_id: ann.id, most: 1, now: Date.now() });
     await userObject(bob).factsChanged();
     await reached(others, bob, "Robert");
     await over(bob);
@@ -211,6 +234,36 @@ describe("a change of an account", () => {
     await reached(rooms, ann, "Annette");
     await over(ann);
     await reached(rooms, ann, "Annette");
+  });
+
+  describe("told one at a time", () => {
+    withLimits({ jobCallsAtOnce: 1 });
+
+    test("that was changed again while it was told is not told any more by the run that began before", async () => {
+      const { ann, rooms } = await inGroups(2);
+      const { prototype } = ConversationObject;
+      const { know } = prototype;
+      const held = Promise.withResolvers<void>();
+      const told: string[] = [];
+      prototype.know = async function (changed) {
+        told.push(changed.name);
+        if (changed.name === "Anna") await held.promise;
+        await know.call(this, changed);
+      };
+      try {
+        await rename(ann, "Anna");
+        await userObject(ann).factsChanged();
+        await until("a call that is out", () => (told.length > 0 ? true : undefined));
+        await rename(ann, "Annette");
+        await userObject(ann).factsChanged();
+        held.resolve();
+        await reached(rooms, ann, "Annette");
+        await over(ann);
+        expect(told.filter((name) => name === "Anna")).toHaveLength(1);
+      } finally {
+        prototype.know = know;
+      }
+    });
   });
 
   test("is told to the others while one conversation does not answer, and to that one when it does", async () => {

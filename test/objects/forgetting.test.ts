@@ -7,6 +7,7 @@ import { closeAccount } from "../../src/db/forgetting.ts";
 import { archivedMessages } from "../../src/db/messages.ts";
 import { conversations, members, messages } from "../../src/db/schema.ts";
 import { type Result, unwrap } from "../../src/protocol/errors.ts";
+import { person } from "../support/people.ts";
 import { withoutType } from "../support/reader.ts";
 import {
   bindings,
@@ -241,7 +242,7 @@ describe("a deleted account and who is left", () => {
     const room = await Room.create([ann, bob], kind);
     await room.say(ann, "nobody will read this");
     await forget(room, ann);
-    await room.object.know({ user_id: bob.id, name: "Bob", shows_reading: true, shows_presence: true, blocks: [] });
+    await room.object.know({ ...person(bob.id, "Bob"), revision: 1 });
     await forget(room, bob);
     expect(await room.everything()).toBe("[]");
     expect(await room.inside(({ storage }) => storage.getAlarm())).toBeNull();
