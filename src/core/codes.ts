@@ -4,7 +4,6 @@
  * tries are five also when they are made at once, and a right code is right once.
  */
 import type { Challenge, Flow } from "../protocol/auth.ts";
-import type { Language } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
 import { keyedHashText, sameBytes } from "./secrets.ts";
 
@@ -13,7 +12,7 @@ export type FlowName = "register" | "login" | "reset" | "email" | "delete";
 type FlowOf = { [K in Flow["kind"]]: Extract<Flow, { kind: K }> };
 
 /** What a flow is a code for; one for a taken address is answered like one for a free one. */
-function finishedBy(flow: Flow): FlowName {
+export function finishedBy(flow: Flow): FlowName {
   if (flow.kind !== "taken") return flow.kind;
   return flow.user_id === undefined ? "register" : "email";
 }
@@ -25,6 +24,11 @@ function isTheirs(flow: Flow, userId: string | undefined): boolean {
 
 export function digitsOf(kind: Flow["kind"]): number {
   return kind === "reset" ? limits.resetCodeDigits : limits.codeDigits;
+}
+
+/** Wrong codes of a mailbox that one day bears. */
+export function wrongCodesOf(name: FlowName): number {
+  return name === "reset" ? limits.wrongResetCodes : limits.wrongCodes;
 }
 
 /** A code of so many digits, each as likely as any other: what would make some likelier is drawn again. */
@@ -40,17 +44,14 @@ export function codeHash(key: string, challengeId: string, code: string): string
   return keyedHashText(key, "code", challengeId, code);
 }
 
-export function newChallenge(flow: Flow, language: Language, hash: string, now: number): Challenge {
-  return { flow, language, code_hash: hash, tries: 0, resends: 0, sent_at: now, expires_at: now + limits.challengeMs };
+type NewChallenge = Pick<Challenge, "flow" | "language" | "code_hash" | "is_mailed">;
+
+export function newChallenge(made: NewChallenge, now: number): Challenge {
+  return { ...made, tries: 0, resends: 0, sent_at: now, expires_at: now + limits.challengeMs };
 }
 
 function isOver(challenge: Challenge, now: number): boolean {
   return now >= challenge.expires_at;
-}
-
-/** Whether there is a right code at all. */
-function hasRightCode(flow: Flow): boolean {
-  return flow.kind !== "taken" && !(flow.kind === "reset" && flow.user_id === null);
 }
 
 export type Answered<Name extends FlowName = FlowName> =
@@ -69,7 +70,7 @@ export function answer<Name extends FlowName>(
   if (!challenge || isOver(challenge, now)) return { outcome: "gone" };
   const { flow } = challenge;
   if (finishedBy(flow) !== name || !isTheirs(flow, userId)) return { outcome: "gone" };
-  if (sameBytes(challenge.code_hash, hash) && hasRightCode(flow) && isOf(flow, name)) {
+  if (sameBytes(challenge.code_hash, hash) && challenge.is_mailed && isOf(flow, name)) {
     return { outcome: "right", flow, next: undefined };
   }
   const tries = challenge.tries + 1;
@@ -82,11 +83,11 @@ function isOf<Name extends FlowName>(flow: Flow, name: Name): flow is FlowOf[Nam
 
 export type Resent = { outcome: "gone" } | { outcome: "early"; waitMs: number } | { outcome: "sent"; next: Challenge };
 
-/** Another code in place of the last. It lives no longer than the challenge did, and its tries go on. */
-export function resend(challenge: Challenge | undefined, hash: string, now: number): Resent {
+/** Whether another code may follow the last. It lives no longer than the challenge does, and its tries go on. */
+export function resend(challenge: Challenge | undefined, now: number): Resent {
   if (!challenge || isOver(challenge, now)) return { outcome: "gone" };
   if (challenge.resends >= limits.codeResends) return { outcome: "early", waitMs: challenge.expires_at - now };
   const waitMs = challenge.sent_at + limits.codeResendAfterMs - now;
   if (waitMs > 0) return { outcome: "early", waitMs };
-  return { outcome: "sent", next: { ...challenge, code_hash: hash, sent_at: now, resends: challenge.resends + 1 } };
+  return { outcome: "sent", next: { ...challenge, sent_at: now, resends: challenge.resends + 1 } };
 }

@@ -72,8 +72,8 @@ export function accountRoutes(): OpenAPIHono<App> {
   });
   app.openapi(verifyEmailRoute, async (c) => {
     const { user_id } = c.get("actor");
-    const { email, mark } = await answerChallenge(c, "email", c.req.valid("json"), user_id);
-    return c.json(await move(c, email, mark), 200);
+    const finish = ({ email, mark }: { email: string; mark: string }) => move(c, email, mark);
+    return c.json(await answerChallenge(c, "email", { given: c.req.valid("json"), userId: user_id, finish }), 200);
   });
   return app;
 }
@@ -103,7 +103,7 @@ async function askForMove(c: AppContext, email: string, password: string): Promi
   const { password_hash } = await myCredentials(c);
   if (password_hash === null) throw wrongField("password", "is needed: set one first");
   const { id: user_id, settings } = await confirmPassword(c, password, "password");
-  const waitMs = await cache.count(`moves:${user_id}`, limits.mailsPerMailbox, limits.mailWindowMs);
+  const waitMs = await cache.count(`moves:${user_id}`, limits.movesPerUser, limits.mailWindowMs);
   if (waitMs > 0) throw tooOften(waitMs, "Another address was asked for too often");
   const owner = await credentialsOf(db, email);
   const flow: Flow = owner

@@ -1,14 +1,14 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { keyedHashText } from "../core/secrets.ts";
 import { resetPassword } from "../db/resets.ts";
 import { credentialsOf, credentialsOfUser } from "../db/users.ts";
-import { pendingCode, resetAnswer, resetQuestion, sessionHeader, signedInAnswer } from "../protocol/auth.ts";
+import { type Flow, pendingCode, resetAnswer, resetQuestion, sessionHeader, signedInAnswer } from "../protocol/auth.ts";
 import { limits } from "../protocol/limits.ts";
 import { hashPassword } from "../services/passwords.ts";
-import { answerReset, openChallenge } from "./challenges.ts";
-import { type App, json, jsonBody, routes } from "./context.ts";
+import { answerChallenge, openChallenge } from "./challenges.ts";
+import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { sendNotice } from "./letters.ts";
+import { mailboxOf } from "./mailboxes.ts";
 import { forgetWrongPasswords, judgeChosen, passwordMark } from "./passwords.ts";
 import { problems } from "./problem.ts";
 import { accountChanged, openSession, tellEnded } from "./sessions.ts";
@@ -45,8 +45,8 @@ export function resetRoutes(): OpenAPIHono<App> {
 
   app.openapi(resetRoute, async (c) => {
     const { email } = c.req.valid("json");
-    const { cache, config, db } = connect(c.env);
-    const bucket = `reset:${keyedHashText(config.CODE_KEY, "mailbox", email)}`;
+    const { cache, db } = connect(c.env);
+    const bucket = `reset:${mailboxOf(c, email)}`;
     const waitMs = await cache.count(bucket, limits.resetsPerAccount, limits.resetWindowMs);
     const owner = await credentialsOf(db, email);
     const user_id = waitMs === 0 && owner ? owner.id : null;
@@ -57,19 +57,26 @@ export function resetRoutes(): OpenAPIHono<App> {
   app.openapi(verifyResetRoute, async (c) => {
     const { password, ...given } = c.req.valid("json");
     judgeChosen(password);
-    const { email, user_id, mark } = await answerReset(c, given);
-    await forgetWrongPasswords(c, email);
-    const { db } = connect(c.env);
-    const known = user_id === null ? undefined : await credentialsOfUser(db, user_id);
-    if (known?.email !== email || passwordMark(c, known.password_hash) !== mark) throw accountChanged();
-    const password_hash = await hashPassword(password);
-    const reset = await resetPassword(db, { known, password_hash, now: Date.now() });
-    if (!reset) throw accountChanged();
-    const { user, ended } = reset;
-    await tellEnded(c, user.id, ended);
-    sendNotice(c, "password_changed", user);
-    return c.json({ user, tokens: await openSession(c, { ...user, password_hash }) }, 200);
+    const finish = (flow: ResetFlow) => reset(c, flow, password);
+    return c.json(await answerChallenge(c, "reset", { given, finish }), 200);
   });
 
   return app;
+}
+
+type ResetFlow = Extract<Flow, { kind: "reset" }>;
+
+/** @throws Fault GONE where the account is not as it was when the code was asked for */
+async function reset(c: AppContext, { email, user_id, mark }: ResetFlow, password: string) {
+  const { db } = connect(c.env);
+  const known = user_id === null ? undefined : await credentialsOfUser(db, user_id);
+  if (known?.email !== email || passwordMark(c, known.password_hash) !== mark) throw accountChanged();
+  await forgetWrongPasswords(c, email);
+  const password_hash = await hashPassword(password);
+  const done = await resetPassword(db, { known, password_hash, now: Date.now() });
+  if (!done) throw accountChanged();
+  const { user, ended } = done;
+  await tellEnded(c, user.id, ended);
+  sendNotice(c, "password_changed", user);
+  return { user, tokens: await openSession(c, { ...user, password_hash }) };
 }

@@ -103,13 +103,9 @@ export function authRoutes(): OpenAPIHono<App> {
 
   app.openapi(verifyRegistrationRoute, async (c) => {
     const { trust_device, ...given } = c.req.valid("json");
-    const { email, name, password_hash } = await answerChallenge(c, "register", given);
-    const now = Date.now();
-    const made = { id: newId(now), email, name, password_hash, created_at: new Date(now) };
-    const user = await insertUser(connect(c.env).db, made);
-    if (!user) throw new Fault("CONFLICT", "This address has an account by now: sign in");
-    const answer = await entered(c, { user, password_hash, trust_device });
-    return c.json(answer, 201, { Location: `/api/v1/users/${user.id}` });
+    const finish = (flow: FlowOf<"register">) => finishRegistration(c, flow, trust_device);
+    const answer = await answerChallenge(c, "register", { given, finish });
+    return c.json(answer, 201, { Location: `/api/v1/users/${answer.user.id}` });
   });
 
   app.openapi(loginRoute, async (c) => {
@@ -129,17 +125,34 @@ export function authRoutes(): OpenAPIHono<App> {
 
   app.openapi(verifyLoginRoute, async (c) => {
     const { trust_device, ...given } = c.req.valid("json");
-    const { email, user_id, mark } = await answerChallenge(c, "login", given);
-    const { db } = connect(c.env);
-    const [known, user] = await Promise.all([credentialsOfUser(db, user_id), findMe(db, user_id)]);
-    const isSame = known && known.email === email && passwordMark(c, known.password_hash) === mark;
-    if (!isSame || !user) throw accountChanged();
-    return c.json(await entered(c, { user, password_hash: known.password_hash, trust_device }), 200);
+    const finish = (flow: FlowOf<"login">) => finishLogin(c, flow, trust_device);
+    return c.json(await answerChallenge(c, "login", { given, finish }), 200);
   });
 
   app.openapi(resendCodeRoute, async (c) => c.json(await resendChallenge(c, c.req.valid("json").challenge), 202));
 
   return app;
+}
+
+type FlowOf<Kind extends Flow["kind"]> = Extract<Flow, { kind: Kind }>;
+
+/** @throws Fault CONFLICT */
+async function finishRegistration(c: AppContext, flow: FlowOf<"register">, trust_device: boolean) {
+  const { email, name, password_hash } = flow;
+  const now = Date.now();
+  const made = { id: newId(now), email, name, password_hash, created_at: new Date(now) };
+  const user = await insertUser(connect(c.env).db, made);
+  if (!user) throw new Fault("CONFLICT", "This address has an account by now: sign in");
+  return await entered(c, { user, password_hash, trust_device });
+}
+
+/** @throws Fault GONE where the account is not as it was when the password was shown */
+async function finishLogin(c: AppContext, { email, user_id, mark }: FlowOf<"login">, trust_device: boolean) {
+  const { db } = connect(c.env);
+  const [known, user] = await Promise.all([credentialsOfUser(db, user_id), findMe(db, user_id)]);
+  const isSame = known && known.email === email && passwordMark(c, known.password_hash) === mark;
+  if (!isSame || !user) throw accountChanged();
+  return await entered(c, { user, password_hash: known.password_hash, trust_device });
 }
 
 interface Entering {

@@ -9,6 +9,7 @@ import {
   newChallenge,
   newCode,
   resend,
+  wrongCodesOf,
 } from "../core/codes.ts";
 import { letterOf } from "../core/letters.ts";
 import { base64url, keyedHashText } from "../core/secrets.ts";
@@ -24,7 +25,9 @@ import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/users.ts";
 import type { AppContext } from "./context.ts";
+import { uncountAnyway } from "./counting.ts";
 import { languageFor, sendLater } from "./letters.ts";
+import { mayMail, wrongCodesBucket } from "./mailboxes.ts";
 import { tooOften } from "./throttle.ts";
 
 function randomUint32(): number {
@@ -36,26 +39,8 @@ function placeOf(c: AppContext, challengeId: string): string {
   return `challenge:${keyedHashText(connect(c.env).config.CODE_KEY, "challenge", challengeId)}`;
 }
 
-/** What only the owner of an account can ask for: with its password, or signed in to it. */
-const isProven: Partial<Record<Flow["kind"], true>> = { login: true, delete: true };
-
-/**
- * Counts a letter to a mailbox. Letters anybody can cause count apart from those that only its owner can: a stranger
- * cannot use up what somebody needs to sign in.
- */
-async function mayMail(c: AppContext, flow: Flow): Promise<boolean> {
-  const { cache, config } = connect(c.env);
-  const cause = isProven[flow.kind] ? "proven" : "open";
-  const mailbox = keyedHashText(config.CODE_KEY, "mailbox", flow.email);
-  const waitMs = await cache.count(`mail:${cause}:${mailbox}`, limits.mailsPerMailbox, limits.mailWindowMs);
-  if (flow.kind !== "reset") return waitMs === 0;
-  const wrong = await cache.counted(wrongResets(c, flow.email));
-  return waitMs === 0 && wrong < limits.wrongResetCodes && flow.user_id !== null;
-}
-
-/** Where the wrong reset codes of an account are counted, over all its challenges. */
-function wrongResets(c: AppContext, email: string): string {
-  return `reset-wrong:${keyedHashText(connect(c.env).config.CODE_KEY, "mailbox", email)}`;
+function hashOf(c: AppContext, { challenge, code }: CodeAnswer): string {
+  return codeHash(connect(c.env).config.CODE_KEY, challenge, code);
 }
 
 function mailLater(c: AppContext, { flow, language }: Challenge, code: string): void {
@@ -67,18 +52,17 @@ function pending(challengeId: string, challenge: Challenge): PendingCode {
 }
 
 /**
- * Opens a challenge and mails its code; beyond the mailbox's limit the answer is the same and no letter leaves.
+ * Opens a challenge and mails its code; where no letter may leave, the answer is the same and no code is right.
  * @param settings of the account it is about, if there is one
  */
 export async function openChallenge(c: AppContext, flow: Flow, settings?: Settings): Promise<PendingCode> {
-  const { cache, config } = connect(c.env);
   const challengeId = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const code = newCode(digitsOf(flow.kind), randomUint32);
-  const hash = codeHash(config.CODE_KEY, challengeId, code);
-  const challenge = newChallenge(flow, languageFor(c, settings), hash, Date.now());
-  const isMailed = await mayMail(c, flow);
-  await cache.put(placeOf(c, challengeId), JSON.stringify(challenge), limits.challengeMs);
-  if (isMailed) mailLater(c, challenge, code);
+  const code_hash = hashOf(c, { challenge: challengeId, code });
+  const is_mailed = await mayMail(c, flow);
+  const challenge = newChallenge({ flow, language: languageFor(c, settings), code_hash, is_mailed }, Date.now());
+  await connect(c.env).cache.put(placeOf(c, challengeId), JSON.stringify(challenge), limits.challengeMs);
+  if (is_mailed) mailLater(c, challenge, code);
   return pending(challengeId, challenge);
 }
 
@@ -105,67 +89,124 @@ async function swap(c: AppContext, place: string, seen: Kept, next: Challenge | 
 
 type FlowFinished<Name extends FlowName> = Extract<Answered<Name>, { outcome: "right" }>["flow"];
 
-/**
- * The flow that a right code finishes, once. Where somebody else was faster the challenge is read and judged anew: each
- * such round used up a try or a resend, so there are only so many.
- * @param userId whose flow it must be, where who answers is signed in
- * @throws Fault GONE, INVALID_CONTENT
- */
-export async function answerChallenge<Name extends FlowName>(
-  c: AppContext,
-  name: Name,
-  given: CodeAnswer,
-  userId?: string,
-): Promise<FlowFinished<Name>> {
-  const place = placeOf(c, given.challenge);
-  const hash = codeHash(connect(c.env).config.CODE_KEY, given.challenge, given.code);
-  for (;;) {
-    const seen = await read(c, place);
-    const answered = answer(seen.challenge, name, hash, Date.now(), userId);
-    if (answered.outcome === "gone") throw gone();
-    if (!(await swap(c, place, seen, answered.next))) continue;
-    if (answered.outcome === "right") return answered.flow;
-    throw new Fault("INVALID_CONTENT", "The code is wrong", { errors: [{ path: "code", message: "is wrong" }] });
-  }
+interface Answering<Name extends FlowName, T> {
+  given: CodeAnswer;
+  /** Whose flow it must be, where who answers is signed in. */
+  userId?: string;
+  /** What the code is for. */
+  finish(flow: FlowFinished<Name>): Promise<T>;
 }
 
 /**
- * A reset that a right code finishes, as {@link answerChallenge}. Each code is counted before it is judged, so that those
- * tried at once are counted, too; beyond the day's wrong ones none is right.
- * @throws Fault GONE, INVALID_CONTENT
+ * Finishes the flow of a right code, once. Where that could not be done because a backend is away, the code is as good as
+ * before.
+ * @throws Fault GONE, INVALID_CONTENT, and what `finish` throws
  */
-export async function answerReset(c: AppContext, given: CodeAnswer): Promise<FlowFinished<"reset">> {
-  const { flow } = (await read(c, placeOf(c, given.challenge))).challenge;
-  if (flow.kind !== "reset") throw gone();
-  const { cache } = connect(c.env);
-  const bucket = wrongResets(c, flow.email);
-  const waitMs = await cache.count(bucket, limits.wrongResetCodes, limits.wrongResetWindowMs);
+export async function answerChallenge<Name extends FlowName, T>(
+  c: AppContext,
+  name: Name,
+  { given, userId, finish }: Answering<Name, T>,
+): Promise<T> {
+  const { flow, kept } = await takeCounted(c, name, given, userId);
   try {
-    const right = await answerChallenge(c, "reset", { ...given, code: waitMs === 0 ? given.code : noCode });
-    await cache.uncount(bucket);
-    return right;
+    return await finish(flow);
   } catch (error) {
-    // Nothing was judged.
-    if (waitMs === 0 && error instanceof Fault && error.code === "GONE") await cache.uncount(bucket);
+    if (error instanceof Fault && error.code === "UNAVAILABLE") await putBack(c, given, kept);
     throw error;
   }
+}
+
+/** @throws Fault UNAVAILABLE where the cache is away, too */
+async function putBack(c: AppContext, given: CodeAnswer, { text, challenge }: Kept): Promise<void> {
+  const lifeMs = challenge.expires_at - Date.now();
+  if (lifeMs > 0) await connect(c.env).cache.put(placeOf(c, given.challenge), text, lifeMs);
+}
+
+interface Taken<Name extends FlowName> {
+  flow: FlowFinished<Name>;
+  /** As it was until now. */
+  kept: Kept;
 }
 
 /** Right for no challenge. */
 const noCode = "";
 
-/** Mails another code in place of the last. @throws Fault GONE, RATE_LIMIT_EXCEEDED */
-export async function resendChallenge(c: AppContext, challengeId: string): Promise<PendingCode> {
-  const place = placeOf(c, challengeId);
+/**
+ * Takes the challenge of a right code. Each code is counted before it is judged, so that those tried at once are counted,
+ * too; beyond the day's wrong ones none is right.
+ */
+async function takeCounted<Name extends FlowName>(
+  c: AppContext,
+  name: Name,
+  given: CodeAnswer,
+  userId: string | undefined,
+): Promise<Taken<Name>> {
+  const { flow } = (await read(c, placeOf(c, given.challenge))).challenge;
+  const bucket = wrongCodesBucket(c, name, flow.email);
+  const waitMs = await connect(c.env).cache.count(bucket, wrongCodesOf(name), limits.wrongCodesWindowMs);
+  try {
+    const taken = await take(c, name, { ...given, code: waitMs === 0 ? given.code : noCode }, userId);
+    await uncountAnyway(c, bucket);
+    return taken;
+  } catch (error) {
+    // Nothing was judged.
+    if (waitMs === 0 && error instanceof Fault && error.code === "GONE") await uncountAnyway(c, bucket);
+    throw error;
+  }
+}
+
+/**
+ * Where somebody else was faster the challenge is read and judged anew: each such round used up a try or a resend, so
+ * there are only so many.
+ */
+async function take<Name extends FlowName>(
+  c: AppContext,
+  name: Name,
+  given: CodeAnswer,
+  userId: string | undefined,
+): Promise<Taken<Name>> {
+  const place = placeOf(c, given.challenge);
+  const hash = hashOf(c, given);
+  for (;;) {
+    const kept = await read(c, place);
+    const answered = answer(kept.challenge, name, hash, Date.now(), userId);
+    if (answered.outcome === "gone") throw gone();
+    if (!(await swap(c, place, kept, answered.next))) continue;
+    if (answered.outcome === "right") return { flow: answered.flow, kept };
+    throw new Fault("INVALID_CONTENT", "The code is wrong", { errors: [{ path: "code", message: "is wrong" }] });
+  }
+}
+
+/**
+ * Mails another code in place of the last; where no letter may leave, the last stays in force and the answer is the same.
+ * @throws Fault GONE, RATE_LIMIT_EXCEEDED
+ */
+export async function resendChallenge(c: AppContext, challenge: string): Promise<PendingCode> {
+  const place = placeOf(c, challenge);
+  const { flow, is_mailed, code_hash } = await countResend(c, place);
+  const code = newCode(digitsOf(flow.kind), randomUint32);
+  const isMailed = (await mayMail(c, flow)) && is_mailed;
+  const next = await replaceCode(c, place, isMailed ? hashOf(c, { challenge, code }) : code_hash);
+  if (isMailed) mailLater(c, next, code);
+  return pending(challenge, next);
+}
+
+/** Of those who ask at once one may go on. */
+async function countResend(c: AppContext, place: string): Promise<Challenge> {
   for (;;) {
     const seen = await read(c, place);
-    const code = newCode(digitsOf(seen.challenge.flow.kind), randomUint32);
-    const hash = codeHash(connect(c.env).config.CODE_KEY, challengeId, code);
-    const resent = resend(seen.challenge, hash, Date.now());
+    const resent = resend(seen.challenge, Date.now());
     if (resent.outcome === "gone") throw gone();
     if (resent.outcome === "early") throw tooOften(resent.waitMs, "A code was sent already: wait before asking again");
-    if (!(await swap(c, place, seen, resent.next))) continue;
-    if (await mayMail(c, resent.next.flow)) mailLater(c, resent.next, code);
-    return pending(challengeId, resent.next);
+    if (await swap(c, place, seen, resent.next)) return resent.next;
+  }
+}
+
+/** Whatever is tried meanwhile: five tries at most. */
+async function replaceCode(c: AppContext, place: string, code_hash: string): Promise<Challenge> {
+  for (;;) {
+    const seen = await read(c, place);
+    const next = { ...seen.challenge, code_hash };
+    if (await swap(c, place, seen, next)) return next;
   }
 }

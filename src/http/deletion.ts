@@ -1,19 +1,19 @@
 /** The end of an account: asked for with the password or a mailed code, done by the user's object. */
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import type { z } from "zod";
 import { connect } from "../connect.ts";
 import type { Credentials } from "../db/users.ts";
 import { describeError, log } from "../log.ts";
-import { deletion, deletionBegun } from "../protocol/accounts.ts";
+import { type Deletion, deletion, deletionBegun } from "../protocol/accounts.ts";
 import { pendingCode } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { answerChallenge, openChallenge } from "./challenges.ts";
-import { type App, type AppContext, json, jsonBody, routes, wrongField } from "./context.ts";
+import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { sendNotice } from "./letters.ts";
 import { confirmPassword, myCredentials } from "./passwords.ts";
 import { problems } from "./problem.ts";
+import { tooOften } from "./throttle.ts";
 
 const common = { tags: ["users"], middleware: [signedIn], security: [{ bearer: [] }] };
 
@@ -49,28 +49,37 @@ export function deletionRoutes(): OpenAPIHono<App> {
   const app = routes();
   app.openapi(codeRoute, async (c) => {
     const { id: user_id, email, settings } = await myCredentials(c);
+    const waitMs = await connect(c.env).cache.count(
+      `deletions:${user_id}`,
+      limits.deletionCodesPerUser,
+      limits.mailWindowMs,
+    );
+    if (waitMs > 0) throw tooOften(waitMs, "A code was asked for too often");
     return c.json(await openChallenge(c, { kind: "delete", email, user_id }, settings), 202);
   });
   app.openapi(deleteRoute, async (c) => {
-    const wanted = c.req.valid("json");
-    const account = await proven(c, wanted);
-    await forget(c, account.id, wanted.erase);
-    sendNotice(c, "account_deleted", account);
+    await prove(c, c.req.valid("json"));
     return c.json({ done: false as const }, 202);
   });
   return app;
 }
 
-/** @throws Fault INVALID_CONTENT, GONE, RATE_LIMIT_EXCEEDED */
-async function proven(c: AppContext, { password, challenge, code }: z.output<typeof deletion>): Promise<Credentials> {
-  if (password !== undefined) return await confirmPassword(c, password, "password");
-  if (challenge === undefined || code === undefined)
-    throw wrongField("password", "is needed, or a challenge and its code");
-  const { email } = await answerChallenge(c, "delete", { challenge, code }, c.get("actor").user_id);
-  const account = await myCredentials(c);
-  if (account.email !== email)
-    throw new Fault("GONE", "The address has changed since the code was asked for: start again");
-  return account;
+/** Deletes the account of who has shown its password, or a code. @throws Fault INVALID_CONTENT, GONE, RATE_LIMIT_EXCEEDED */
+async function prove(c: AppContext, { erase, ...proof }: Deletion): Promise<void> {
+  if ("password" in proof) return await remove(c, await confirmPassword(c, proof.password, "password"), erase);
+  const finish = async ({ email }: { email: string }) => {
+    const account = await myCredentials(c);
+    if (account.email !== email) throw addressChanged();
+    await remove(c, account, erase);
+  };
+  await answerChallenge(c, "delete", { given: proof, userId: c.get("actor").user_id, finish });
+}
+
+const addressChanged = () => new Fault("GONE", "The address has changed since the code was asked for: start again");
+
+async function remove(c: AppContext, account: Credentials, erase: boolean): Promise<void> {
+  await forget(c, account.id, erase);
+  sendNotice(c, "account_deleted", account);
 }
 
 /** @throws Fault UNAVAILABLE where it could not be promised */

@@ -10,6 +10,7 @@ export const passwordChange = z.object({
 
 export const emailChange = z.object({ email, password: shownPassword });
 
+/** With the password, else with a code. */
 export const deletion = z
   .object({
     password: shownPassword.optional(),
@@ -18,13 +19,14 @@ export const deletion = z
     /** Erases the messages, too; else they stay as from a deleted user. */
     erase: z.boolean().default(false),
   })
-  .refine(
-    ({ password, challenge, code }) => password !== undefined || (challenge !== undefined && code !== undefined),
-    {
-      error: "needs the password, or a challenge and its code",
-      path: ["password"],
-    },
-  );
+  .transform(({ password, challenge, code, erase }, context) => {
+    if (password !== undefined) return { password, erase };
+    if (challenge !== undefined && code !== undefined) return { challenge, code, erase };
+    const message = "needs the password, or a challenge and its code";
+    context.addIssue({ code: "custom", path: ["password"], message });
+    return z.NEVER;
+  });
+export type Deletion = z.output<typeof deletion>;
 
 /** The account is gone for everybody at once; its traces follow, conversation by conversation. */
 export const deletionBegun = z.object({ done: z.literal(false) });

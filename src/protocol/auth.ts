@@ -142,6 +142,8 @@ export const challenge = z.object({
   language: z.enum(["en", "ru"]),
   /** Keyed, over the challenge's id and the code. */
   code_hash: z.string(),
+  /** Whether its letter left. If not, no code is right, and none is ever sent. */
+  is_mailed: z.boolean(),
   tries: z.int(),
   resends: z.int(),
   sent_at: z.int(),

@@ -79,6 +79,8 @@ export const limits = {
   challengeMs: 10 * 60_000,
   mailsPerMailbox: 10, // in mailWindowMs; beyond, the answer is the same and no mail leaves
   mailWindowMs: 60 * 60_000,
+  movesPerUser: 10, // codes to move to another address, in mailWindowMs; beyond, 429
+  deletionCodesPerUser: 10, // the same for codes to delete the account
   mailFailuresMs: 24 * 60 * 60_000, // how long a failure shows where no letter is sent after it
   mailAfterMs: 25, // so that the work of sending does not hold up the answer, which would tell that there is a letter
   mailTries: 3, // all of them within the 30 s the platform gives to what follows an answer
@@ -98,8 +100,9 @@ export const limits = {
   searchLength: 128,
   resetsPerAccount: 3, // challenges in resetWindowMs; beyond, the answer is the same and no mail leaves
   resetWindowMs: 60 * 60_000,
-  wrongResetCodes: 20, // an account over all its challenges in wrongResetWindowMs; beyond, no mail leaves
-  wrongResetWindowMs: 24 * 60 * 60_000,
+  wrongResetCodes: 20, // of a mailbox over all its challenges in wrongCodesWindowMs; beyond, none is right and no mail leaves
+  wrongCodes: 50, // the same for each other thing a code is for: so many guesses find one of 20,000
+  wrongCodesWindowMs: 24 * 60 * 60_000,
   trustedDevices: 20, // the one used longest ago gives way
   deviceTrustMs: 180 * 24 * 60 * 60_000, // since its last use
   blocksPerUser: 1_000,

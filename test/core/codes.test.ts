@@ -16,7 +16,7 @@ const right = codeHash(key, "challenge", "123456");
 const wrong = codeHash(key, "challenge", "654321");
 
 function opened(flow: Flow = login): Challenge {
-  return newChallenge(flow, "en", right, 0);
+  return newChallenge({ flow, language: "en", code_hash: right, is_mailed: true }, 0);
 }
 
 describe("a new code", () => {
@@ -53,6 +53,11 @@ describe("an answer", () => {
     expect(answer(opened(), "login", right, limits.challengeMs)).toEqual({ outcome: "gone" });
   });
 
+  test("is never right where no letter left, and takes tries like any other", () => {
+    const unmailed = { ...opened(), is_mailed: false };
+    expect(answer(unmailed, "login", right, 1)).toEqual({ outcome: "wrong", next: { ...unmailed, tries: 1 } });
+  });
+
   test("of another flow takes no try", () => {
     expect(answer(opened(), "register", wrong, 1)).toEqual({ outcome: "gone" });
     expect(answer(opened(taken), "login", wrong, 1)).toEqual({ outcome: "gone" });
@@ -86,24 +91,24 @@ describe("a resend", () => {
   const minute = limits.codeResendAfterMs;
 
   test("waits a minute from the last letter", () => {
-    expect(resend(opened(), wrong, 20_000)).toEqual({ outcome: "early", waitMs: minute - 20_000 });
-    expect(resend(opened(), wrong, minute)).toMatchObject({ outcome: "sent", next: { code_hash: wrong, resends: 1 } });
+    expect(resend(opened(), 20_000)).toEqual({ outcome: "early", waitMs: minute - 20_000 });
+    expect(resend(opened(), minute)).toMatchObject({ outcome: "sent", next: { sent_at: minute, resends: 1 } });
   });
 
   test("happens five times, gives no new tries and no longer life", () => {
     let challenge: Challenge = { ...opened(), tries: 3 };
     for (let count = 1; count <= limits.codeResends; count++) {
-      const resent = resend(challenge, wrong, count * minute);
+      const resent = resend(challenge, count * minute);
       if (resent.outcome !== "sent") throw new Error(resent.outcome);
       challenge = resent.next;
     }
-    expect(challenge).toEqual({ ...opened(), tries: 3, code_hash: wrong, resends: 5, sent_at: 5 * minute });
-    expect(resend(challenge, right, 6 * minute)).toEqual({ outcome: "early", waitMs: 4 * minute });
+    expect(challenge).toEqual({ ...opened(), tries: 3, resends: 5, sent_at: 5 * minute });
+    expect(resend(challenge, 6 * minute)).toEqual({ outcome: "early", waitMs: 4 * minute });
   });
 
   test("of an ended challenge is refused", () => {
-    expect(resend(undefined, right, 0)).toEqual({ outcome: "gone" });
-    expect(resend(opened(), right, limits.challengeMs)).toEqual({ outcome: "gone" });
+    expect(resend(undefined, 0)).toEqual({ outcome: "gone" });
+    expect(resend(opened(), limits.challengeMs)).toEqual({ outcome: "gone" });
   });
 });
 
@@ -120,7 +125,7 @@ test("however wrong codes and resends follow one another, tries and resends only
           if (answered.outcome === "wrong") wrongs++;
           challenge = answered.outcome === "wrong" ? answered.next : undefined;
         } else {
-          const resent = resend(challenge, right, now);
+          const resent = resend(challenge, now);
           if (resent.outcome === "sent") challenge = resent.next;
         }
       }

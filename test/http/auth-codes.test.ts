@@ -2,8 +2,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { connect } from "../../src/connect.ts";
 import { keyedHashText } from "../../src/core/secrets.ts";
-import { lastCodeTo, mailsTo, newAccount, otherThan, password, post } from "../support/accounts.ts";
+import { lastCodeTo, mailsTo, newAccount, newEmail, otherThan, password, post } from "../support/accounts.ts";
 import { bindings, later, pending, startLogin, startRegistration } from "../support/signing.ts";
+import { whilePostgres } from "../support/weather.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -84,6 +85,31 @@ describe("a code", () => {
     expect(kept).not.toContain(challenge);
     expect(kept).not.toContain(code);
     expect(kept).not.toContain(password);
+  });
+});
+
+describe("a right code survives", () => {
+  test("Postgres away: 503, then the same code is as good as before, with the tries it had", async () => {
+    const { email, challenge, code } = await startRegistration();
+    const verify = (shown: string) => post("/auth/verify-registration", { challenge, code: shown });
+    for (let tries = 0; tries < 3; tries++) expect((await verify(otherThan(code))).status).toBe(422);
+    const refused = await whilePostgres(
+      email,
+      () => "away",
+      () => verify(code),
+    );
+    expect([refused.status, refused.body.code]).toEqual([503, "UNAVAILABLE"]);
+    expect((await verify(otherThan(code))).status).toBe(422);
+    expect((await verify(code)).status).toBe(201);
+    expect((await verify(code)).status).toBe(410);
+  });
+
+  test("no conflict: it is used up by what was refused", async () => {
+    const email = newEmail();
+    const [one, other] = [await startRegistration(email), await startRegistration(email)];
+    expect((await post("/auth/verify-registration", one)).status).toBe(201);
+    expect((await post("/auth/verify-registration", other)).status).toBe(409);
+    expect((await post("/auth/verify-registration", other)).status).toBe(410);
   });
 });
 

@@ -31,12 +31,12 @@ afterEach(() => {
 });
 
 /** Where the account's wrong reset codes are counted. */
-const bucketOf = (email: string) => `reset-wrong:${keyedHashText(config.CODE_KEY, "mailbox", email)}`;
+const bucketOf = (email: string) => `wrong:reset:${keyedHashText(config.CODE_KEY, "mailbox", email)}`;
 
 /** As if so many wrong codes had been tried today. */
 async function wrongBefore(email: string, times: number): Promise<void> {
   for (let tries = 0; tries < times; tries++) {
-    await cache.count(bucketOf(email), limits.wrongResetCodes, limits.wrongResetWindowMs);
+    await cache.count(bucketOf(email), limits.wrongResetCodes, limits.wrongCodesWindowMs);
   }
 }
 
