@@ -49,10 +49,10 @@ function leaving(userId: string, view: View): Outcome {
 }
 
 function gone(member: Membership): Membership {
-  return { ...member, name: "", is_deleted: true, shows_presence: false, blocks: [] };
+  return { ...member, name: "", is_deleted: true, shows_presence: false, blocks: new Set() };
 }
 
-/** The one who was ADMIN longest, else MEMBER: as the owner. */
+/** The ADMIN who joined first, else the MEMBER who did: as the owner. */
 function heirOf({ members }: Room): Membership | undefined {
   const [heir] = [...members.values()]
     .filter((member) => member.role !== "OWNER" && !member.is_deleted)

@@ -1,6 +1,7 @@
 import { refuse } from "../protocol/errors.ts";
 import type { EventFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
+import { isOpenTo } from "./blocks.ts";
 import { may } from "./permission.ts";
 import { outranks } from "./policy.ts";
 import { type Draft, type Membership, type MemberWrite, newMembership, nothing, type Room, type Rule } from "./view.ts";
@@ -9,7 +10,9 @@ export const addMembers: Rule<"add_members"> = (command, actor, view) => {
   const { room } = view;
   const refusal = may(actor.user_id, "add", room);
   if (refusal) return refusal;
-  const people = command.people.filter((person) => !room.members.has(person.user_id));
+  const people = command.people.filter(
+    (person) => !room.members.has(person.user_id) && isOpenTo(person, actor.user_id),
+  );
   if (room.members.size + people.length > limits.members) {
     return refuse("CONFLICT", `A group has at most ${limits.members} members`);
   }

@@ -2,7 +2,7 @@
 import type { Kind, Role } from "../protocol/conversations.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
-import type { Command, CommandType, Creation, Person } from "../protocol/rpc.ts";
+import type { Command, CommandType, Person } from "../protocol/rpc.ts";
 
 export interface Membership extends Person {
   /** Nobody has this account any more. */
@@ -117,31 +117,6 @@ export function newMembership(person: Person, role: Role, sequence: number, now:
     archived: false,
     pinned: false,
     hidden: false,
-  };
-}
-
-/** @param creation the people without the creator; a dialog's two are equal */
-export function newRoom(id: string, epoch: string, creation: Creation, now: number): Room {
-  const { kind, creator, people } = creation;
-  const members = [
-    newMembership(creator, kind === "dialog" ? "MEMBER" : "OWNER", 0, now),
-    ...people.map((person) => newMembership(person, "MEMBER", 0, now)),
-  ];
-  return {
-    id,
-    kind,
-    title: creation.title ?? null,
-    description: creation.description ?? null,
-    avatar_url: null,
-    public: creation.public,
-    epoch,
-    head: 0,
-    floor: 0,
-    created_by: creator.user_id,
-    body_hash: creation.body_hash,
-    created_at: now,
-    updated_at: now,
-    members: new Map(members.map((member) => [member.user_id, member])),
   };
 }
 

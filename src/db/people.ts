@@ -26,9 +26,9 @@ export interface PersonRow {
   blocks: string[];
 }
 
-export function personOf({ settings: chosen, ...row }: PersonRow): Person {
+export function personOf({ settings: chosen, blocks, ...row }: PersonRow): Person {
   const { read_receipts, last_seen } = settings.parse(chosen);
-  return { ...row, shows_reading: read_receipts, shows_presence: last_seen === "everyone" };
+  return { ...row, blocks: new Set(blocks), shows_reading: read_receipts, shows_presence: last_seen === "everyone" };
 }
 
 /** Those of the ids that are people, in their order. @throws Fault UNAVAILABLE */

@@ -28,29 +28,17 @@ export async function create(c: AppContext, body: NewConversation): Promise<Begu
   return isDialog ? await openDialog(c, creator, other) : await begin(c, groupId(body), groupOf(body, creator, rest));
 }
 
-/** One that is there stays open to both; a new one not to who is blocked. */
-async function openDialog(c: AppContext, creator: Person, other: Person): Promise<Begun> {
-  const dialog = dialogId(creator.user_id, other.user_id);
-  if (other.blocks.includes(creator.user_id)) return await opened(c, dialog);
+function openDialog(c: AppContext, creator: Person, other: Person): Promise<Begun> {
   const body_hash = bodyHash([[other.user_id]]);
-  return await begin(c, dialog, { kind: "dialog", public: false, people: [other], creator, body_hash, fresh: false });
-}
-
-async function opened(c: AppContext, dialog: string): Promise<Begun> {
-  try {
-    const conversation = await askRoom(c, dialog, (room) => room.record(c.get("actor").user_id));
-    return { created: false, conversation };
-  } catch (error) {
-    if (!(error instanceof Fault && error.code === "CONVERSATION_NOT_FOUND")) throw error;
-    throw new Fault("PERMISSION_DENIED", "This person takes no dialog from you");
-  }
+  const dialog: Creation = { kind: "dialog", public: false, people: [other], creator, body_hash, fresh: false };
+  return begin(c, dialogId(creator.user_id, other.user_id), dialog);
 }
 
 function groupId({ id }: NewConversation): string {
   return id ?? newId();
 }
 
-/** Who has blocked the creator is not in it; for a repeat it is the same body all the same. */
+/** A repeat is known by whom it asked for, whoever of them is in it. */
 function groupOf(body: NewConversation, creator: Person, others: Person[]): Creation {
   const asked = others.map((person) => person.user_id).toSorted();
   return {
@@ -58,7 +46,7 @@ function groupOf(body: NewConversation, creator: Person, others: Person[]): Crea
     title: body.title,
     description: body.description,
     public: body.public,
-    people: others.filter((person) => !person.blocks.includes(creator.user_id)),
+    people: others,
     creator,
     body_hash: bodyHash([asked, body.title ?? null, body.description ?? null, body.public]),
     fresh: body.id === undefined,

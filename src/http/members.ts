@@ -90,11 +90,9 @@ async function list(c: AppContext, roomId: string, after: RosterPlace | undefine
   return { items: await named(c, shown), next };
 }
 
-/** Who has blocked the one who adds is not added. */
 async function add(c: AppContext, roomId: string, userIds: string[]) {
   const { user_id } = c.get("actor");
-  const found = await peopleByIds(connect(c.env).db, userIds);
-  const people = found.filter((person) => !person.blocks.includes(user_id));
+  const people = await peopleByIds(connect(c.env).db, userIds);
   const { events } = await command(c, roomId, { type: "add_members", people });
   const added = events.map((frame) => eventFrames.member_added.parse(JSON.parse(frame)).user_id);
   const isAdded = new Set(added);

@@ -1,6 +1,6 @@
 /** How a conversation begins; or what is there already under its id. */
 import { newId } from "../chance.ts";
-import { newRoom } from "../core/view.ts";
+import { newRoom, unbegun } from "../core/creation.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import type { Creation } from "../protocol/rpc.ts";
@@ -23,7 +23,7 @@ export interface Created {
   conversation: Conversation;
 }
 
-/** @throws Fault CONFLICT where another one has the id, UNAVAILABLE */
+/** @throws Fault CONFLICT where another one has the id, PERMISSION_DENIED where it is not to begin, UNAVAILABLE */
 export async function create(parts: CreationParts, creation: Creation): Promise<Created> {
   const { id, log, outbox, open, begun, whole } = parts;
   const creator = creation.creator.user_id;
@@ -32,6 +32,8 @@ export async function create(parts: CreationParts, creation: Creation): Promise<
     if (!isRepeat(creation, log.room)) throw new Fault("CONFLICT", "Another conversation has this id");
     return { created: false, conversation: await whole(creator) };
   }
+  const refusal = unbegun(creation);
+  if (refusal) throw Fault.from(refusal);
   const cursors = { drained: 0, fanned: -1, version: 0, isComplete: true };
   log.begin(newRoom(id, newId(), creation, Date.now()), cursors);
   await begun(creator);

@@ -62,7 +62,7 @@ const memberRow = z
     is_deleted: flag,
     shows_reading: flag,
     shows_presence: flag,
-    blocks: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+    blocks: z.string().transform((text) => new Set(z.array(z.string()).parse(JSON.parse(text)))),
     role,
     joined_at: z.number(),
     joined_sequence: z.number(),

@@ -216,5 +216,5 @@ function keysOf(frame: EventFrame): { id: string | null; target: string | null; 
 
 function factsOf({ user_id, name, is_deleted, shows_reading, shows_presence, blocks, revision }: Membership) {
   const shown = [Number(is_deleted), Number(shows_reading), Number(shows_presence)];
-  return [user_id, name, ...shown, JSON.stringify(blocks), revision];
+  return [user_id, name, ...shown, JSON.stringify([...blocks]), revision];
 }

@@ -17,7 +17,7 @@ export interface Person {
   /** Whether others see that they are there. */
   shows_presence: boolean;
   /** Whom they have blocked. */
-  blocks: string[];
+  blocks: ReadonlySet<string>;
   /** Rises with each change of the above: a lower one is out of date. */
   revision: number;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { seesPresence } from "../../src/core/blocks.ts";
+import { newRoom, unbegun } from "../../src/core/creation.ts";
 import { marksOf } from "../../src/core/marks.ts";
 import { may } from "../../src/core/permission.ts";
-import { type Membership, newRoom, type Room } from "../../src/core/view.ts";
+import type { Membership, Room } from "../../src/core/view.ts";
 import { person } from "../support/people.ts";
 
 const [ann, bob] = [person("ann"), person("bob")];
@@ -18,7 +19,7 @@ function withBob(changes: Partial<Membership>, kind: "dialog" | "group" = "dialo
 
 describe("a block", () => {
   test("keeps the one from writing to the other in their dialog, not from reading; who blocked may write", () => {
-    const { room } = withBob({ blocks: ["ann"] });
+    const { room } = withBob({ blocks: new Set(["ann"]) });
     expect(may("ann", "send", room)).toMatchObject({ code: "PERMISSION_DENIED" });
     expect(may("ann", "read", room)).toBeUndefined();
     expect(may("ann", "delete_own", room)).toBeUndefined();
@@ -26,15 +27,27 @@ describe("a block", () => {
   });
 
   test("leaves a group as it is", () => {
-    expect(may("ann", "send", withBob({ blocks: ["ann"] }, "group").room)).toBeUndefined();
+    expect(may("ann", "send", withBob({ blocks: new Set(["ann"]) }, "group").room)).toBeUndefined();
+  });
+
+  test("keeps who blocked out of groups the other begins, and from dialogs that are not there yet", () => {
+    const open = person("cem");
+    const closed = { ...bob, blocks: new Set(["ann"]) };
+    const creation = { public: false, creator: ann, body_hash: "x", fresh: true };
+    const group = { ...creation, kind: "group" as const, people: [closed, open] };
+    expect(unbegun(group)).toBeUndefined();
+    expect([...newRoom("room", "an epoch", group, 1_000).members.keys()]).toEqual(["ann", "cem"]);
+    const dialog = { ...creation, kind: "dialog" as const };
+    expect(unbegun({ ...dialog, people: [closed] })).toMatchObject({ code: "PERMISSION_DENIED" });
+    expect(unbegun({ ...dialog, people: [open] })).toBeUndefined();
   });
 
   test("hides each from the other, from nobody else, and nobody from themselves", () => {
-    const blocking = withBob({ blocks: ["ann"] });
+    const blocking = withBob({ blocks: new Set(["ann"]) });
     expect(seesPresence(blocking.ann, blocking.bob)).toBe(false);
     expect(seesPresence(blocking.bob, blocking.ann)).toBe(false);
     expect(seesPresence(blocking.bob, blocking.bob)).toBe(true);
-    const other = withBob({ blocks: ["cem"] });
+    const other = withBob({ blocks: new Set(["cem"]) });
     expect(seesPresence(other.ann, other.bob)).toBe(true);
   });
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { newRoom } from "../../src/core/creation.ts";
 import { peerOf, recordOf, rosterOf } from "../../src/core/record.ts";
-import { type Membership, newMembership, newRoom } from "../../src/core/view.ts";
+import { type Membership, newMembership } from "../../src/core/view.ts";
 import { conversation } from "../../src/protocol/conversations.ts";
 import { person } from "../support/people.ts";
 

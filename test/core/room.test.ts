@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { newRoom } from "../../src/core/creation.ts";
 import { decide } from "../../src/core/room.ts";
-import { type Known, type Membership, newRoom, type Outcome, type Room, type View } from "../../src/core/view.ts";
+import type { Known, Membership, Outcome, Room, View } from "../../src/core/view.ts";
 import type { Refusal } from "../../src/protocol/errors.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import type { Command, Person } from "../../src/protocol/rpc.ts";
@@ -133,12 +134,14 @@ describe("the rules of a conversation", () => {
     expect(codes).toEqual([...Array(4).fill("CONVERSATION_NOT_FOUND"), "PERMISSION_DENIED", "PERMISSION_DENIED"]);
   });
 
-  test("add whom is not there yet, each by an event of their own, and no more than fit", () => {
+  test("add whom is not there yet and has not blocked who adds, each by an event of their own, and no more than fit", () => {
     const world = new World();
     expect(world.do({ type: "add_members", people: [bob, cem] })).toMatchObject({
       events: [{ frame: { user_id: cem.user_id } }],
     });
     expect(world.do({ type: "add_members", people: [cem] }, bob.user_id)).toMatchObject({ code: "PERMISSION_DENIED" });
+    const closed = { ...person("closed"), blocks: new Set([ann.user_id]) };
+    expect(world.do({ type: "add_members", people: [closed] })).toMatchObject({ ok: true, events: [], members: [] });
     const crowd = Array.from({ length: limits.members }, (_, at) => person(`${at}`));
     expect(world.do({ type: "add_members", people: crowd })).toMatchObject({ code: "CONFLICT" });
     expect(world.do({ type: "add_members", people: crowd.slice(3) })).toMatchObject({ ok: true });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { newRoom } from "../../src/core/creation.ts";
 import { isAbandoned } from "../../src/core/forgetting.ts";
 import { decideSystem } from "../../src/core/system.ts";
-import { type Known, type Membership, newRoom, type Room, type View } from "../../src/core/view.ts";
+import type { Known, Membership, Room, View } from "../../src/core/view.ts";
 import type { Role } from "../../src/protocol/conversations.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { person } from "../support/people.ts";
@@ -49,7 +50,7 @@ function rolesAfter(room: Room): Record<string, Role> {
 
 describe("what a conversation is told of an account", () => {
   test("changes the member and makes no event; the same again writes nothing; a stranger is nobody", () => {
-    const renamed = { ...bob, name: "Robert", blocks: ["ann"], revision: 1 };
+    const renamed = { ...bob, name: "Robert", blocks: new Set(["ann"]), revision: 1 };
     const outcome = decideSystem({ type: "know", person: renamed }, viewOf(begun()));
     expect(outcome).toMatchObject({ events: [], members: [{ know: { ...renamed, role: "MEMBER" } }] });
     expect(decideSystem({ type: "know", person: { ...bob, name: "Robert" } }, viewOf(begun())).members).toEqual([]);
@@ -65,7 +66,7 @@ describe("what a conversation is told of an account", () => {
 });
 
 describe("a closed account", () => {
-  test("hands a group to who was ADMIN longest, else MEMBER, and leaves it, without a name", () => {
+  test("hands a group to the ADMIN who joined first, else the MEMBER who did, and leaves it, without a name", () => {
     const places = { bob: { joined_sequence: 2 }, cem: { joined_sequence: 5 } };
     expect(rolesAfter(begun("group", places))).toEqual({ bob: "OWNER", cem: "MEMBER" });
     const withAdmin = begun("group", { ...places, cem: { joined_sequence: 5, role: "ADMIN" } });

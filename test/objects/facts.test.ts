@@ -79,7 +79,7 @@ describe("a block in a dialog", () => {
     const { room, ann, bob } = await dialog();
     await room.say(bob, "before");
     const [direct, user] = [await room.socket(bob), await userSocket(bob)];
-    await room.object.know(known(ann, { blocks: [bob.id] }));
+    await room.object.know(known(ann, { blocks: new Set([bob.id]) }));
     const refused = { type: "error", code: "PERMISSION_DENIED" };
     expect(await direct.ask({ type: "message", content: "hello?" })).toMatchObject(refused);
     expect(await user.ask({ type: "message", content: "hello?", conversation_id: room.id })).toMatchObject(refused);
@@ -117,7 +117,7 @@ describe("a block in a dialog", () => {
       const [ann, bob] = people as [Someone, Someone];
       const room = await Room.create(kind === "dialog" ? people.slice(0, 2) : people, kind);
       const lines = [await room.socket(ann), await room.socket(bob)];
-      await room.object.know(known(ann, { blocks: [bob.id] }));
+      await room.object.know(known(ann, { blocks: new Set([bob.id]) }));
       for (const [at, line] of lines.entries()) {
         expect(await line.ask({ type: "subscribe", since: 0 })).toMatchObject({ online: [people[at]?.id] });
       }
