@@ -1,5 +1,5 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import type { Config } from "../protocol/config.ts";
 import { Fault } from "../protocol/errors.ts";
@@ -37,6 +37,16 @@ export function sqlState(error: unknown): string | undefined {
   const cause = error instanceof Error ? (error.cause ?? error) : undefined;
   if (typeof cause !== "object" || cause === null || !("code" in cause)) return undefined;
   return typeof cause.code === "string" && /^[0-9A-Z]{5}$/.test(cause.code) ? cause.code : undefined;
+}
+
+/** Whether a row was refused since another has the same in a column that is unique. */
+export function isDuplicate(error: unknown): boolean {
+  return sqlState(error) === "23505";
+}
+
+/** A time (ms since 1970) as a parameter of a statement. */
+export function instant(ms: number): SQL {
+  return sql`${new Date(ms).toISOString()}::timestamptz`;
 }
 
 /** Classes of SQLSTATE that say Postgres is away or overloaded, not that the statement is wrong. */

@@ -1,7 +1,7 @@
 /** Devices that sign in without a mailed code, until they have not done so for {@link limits.deviceTrustMs}. */
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
-import { type Database, reach } from "./connect.ts";
+import { type Database, instant, reach } from "./connect.ts";
 import { trustedDevices, users } from "./schema.ts";
 
 export interface NewDevice {
@@ -19,7 +19,7 @@ export interface NewDevice {
  */
 export async function insertDevice(db: Database, device: NewDevice): Promise<boolean> {
   const { id, session_id, token_hash, name, now } = device;
-  const at = sql`${new Date(now).toISOString()}::timestamptz`;
+  const at = instant(now);
   const trusted = db.execute(sql`
     with owner as (
       select user_id from sessions where id = ${session_id} and ended_at is null for share

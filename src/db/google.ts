@@ -1,7 +1,7 @@
 /** Accounts as Google knows them: by `sub`, the id of the Google account, and first of all by its e-mail. */
 import { and, eq, isNull } from "drizzle-orm";
 import { type Settings, settings } from "../protocol/users.ts";
-import { type Database, reach, sqlState } from "./connect.ts";
+import { type Database, isDuplicate, reach } from "./connect.ts";
 import { users } from "./schema.ts";
 
 export async function userIdOfGoogle(db: Database, sub: string): Promise<string | undefined> {
@@ -34,7 +34,7 @@ export async function linkGoogle(
     const [row] = await reach(linked);
     return row && { id: row.id, settings: settings.parse(row.settings) };
   } catch (error) {
-    if (sqlState(error) === "23505") return undefined;
+    if (isDuplicate(error)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { and, desc, eq, gt, isNull, lt, ne, sql } from "drizzle-orm";
+import { and, desc, eq, exists, gt, inArray, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
-import { type Database, reach } from "./connect.ts";
+import { type Database, instant, reach } from "./connect.ts";
 import { sessions, users } from "./schema.ts";
 
 export interface NewSession {
@@ -12,37 +12,83 @@ export interface NewSession {
   now: number;
   /** The account's, as it was when its owner was let in: with another one by now no session is opened. */
   password_hash?: string | null;
+  /** The Google account that let them in: it must be connected still. */
+  google_sub?: string;
 }
 
-const instant = (ms: number) => sql`${new Date(ms).toISOString()}::timestamptz`;
+function isAsKnown({ user_id, password_hash, google_sub }: NewSession): SQL | undefined {
+  return and(
+    eq(users.id, user_id),
+    isNull(users.deleted_at),
+    password_hash === undefined ? undefined : sql`${users.password_hash} is not distinct from ${password_hash}`,
+    google_sub === undefined ? undefined : eq(users.google_sub, google_sub),
+  );
+}
 
 /**
- * Opens a session beside those that are alive, of which it ends the ones used longest ago where they are too many. The
- * lock makes this and what ends all sessions of the account (a reset, a deletion) one after the other.
- * @returns the ids of those it ended; undefined where the account is not there any more, or has another password
+ * Opens a session beside those that are alive, of which it ends the ones used longest ago where they are too many; those
+ * that are over for longer than any token of theirs are forgotten. The lock makes this and what ends all sessions of the
+ * account (a reset, a deletion) one after the other.
+ * @returns the ids of those it ended; undefined where the account is not there any more, or not as it was
  */
 export async function insertSession(db: Database, session: NewSession): Promise<string[] | undefined> {
-  const { id, user_id, refresh_hash, device, country, now, password_hash } = session;
-  const at = instant(now);
-  const isSame = password_hash === undefined ? sql`true` : sql`password_hash is not distinct from ${password_hash}`;
-  const opened = db.execute<{ id: string; is_new: boolean }>(sql`
-    with owner as (
-      select id from users where id = ${user_id} and deleted_at is null and ${isSame} for no key update
-    ), surplus as (
-      update sessions set ended_at = ${at} where id in (
-        select id from sessions
-        where user_id = (select id from owner) and ended_at is null and expires_at > ${at}
-        order by last_used_at desc, id desc offset ${limits.sessionsPerUser - 1}
-      ) returning id
-    ), opened as (
-      insert into sessions
-        (id, user_id, refresh_hash, device, country, rotated_at, created_at, last_used_at, expires_at)
-      select ${id}::uuid, id, ${refresh_hash}, ${device}, ${country}, ${at}, ${at}, ${at}, ${instant(now + limits.refreshTokenMs)}
-      from owner returning id
-    )
-    select id, true as is_new from opened union all select id, false from surplus`);
-  const { rows } = await reach(opened);
-  return rows.length === 0 ? undefined : rows.filter((row) => !row.is_new).map((row) => row.id);
+  const { id, user_id, refresh_hash, device, country, now } = session;
+  const at = new Date(now);
+  const owner = db.select({ id: users.id }).from(users).where(isAsKnown(session));
+  const surplus = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.user_id, user_id), isAlive(now)))
+    .orderBy(desc(sessions.last_used_at), desc(sessions.id))
+    .offset(limits.sessionsPerUser - 1);
+  const [, ended, , opened] = await reach(
+    db.batch([
+      owner.for("no key update"),
+      db
+        .update(sessions)
+        .set({ ended_at: at })
+        .where(and(inArray(sessions.id, surplus), exists(owner)))
+        .returning({ id: sessions.id }),
+      db.delete(sessions).where(inArray(sessions.id, over(db, user_id, now))),
+      db.execute<{ id: string }>(sql`
+        insert into sessions
+          (id, user_id, refresh_hash, device, country, rotated_at, created_at, last_used_at, expires_at)
+        select ${id}::uuid, id, ${refresh_hash}, ${device}, ${country}, ${instant(now)}, ${instant(now)}, ${instant(now)},
+          ${instant(now + limits.refreshTokenMs)}
+        from ${owner} as owner returning id`),
+    ]),
+  );
+  return opened.rows.length === 0 ? undefined : ended.map((row) => row.id);
+}
+
+/** Some of those no token of which can be alive. */
+function over(db: Database, userId: string, now: number) {
+  const before = new Date(now - limits.endedSessionMs);
+  return db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.user_id, userId), or(lt(sessions.ended_at, before), lt(sessions.expires_at, before))))
+    .limit(limits.sessionsForgotten);
+}
+
+/** A session, and whose it is. */
+export interface OwnSession {
+  user_id: string;
+  session_id: string;
+}
+
+/** What a statement demands whose asker may have been signed out since. */
+export function sessionIsAlive(
+  db: Database,
+  { user_id, session_id }: OwnSession,
+  { now, openedAfter }: { now: number; openedAfter?: number | undefined },
+): SQL {
+  const isLate = openedAfter === undefined ? undefined : gt(sessions.created_at, new Date(openedAfter));
+  const found = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.id, session_id), eq(sessions.user_id, user_id), isAlive(now), isLate));
+  return exists(found);
 }
 
 export interface StoredSession {
@@ -69,7 +115,7 @@ export async function sessionsOf(
   return await reach(found);
 }
 
-const isAlive = (now: number) => and(isNull(sessions.ended_at), gt(sessions.expires_at, new Date(now)));
+export const isAlive = (now: number) => and(isNull(sessions.ended_at), gt(sessions.expires_at, new Date(now)));
 
 export interface Rotation {
   session_id: string;

@@ -2,7 +2,8 @@ import { and, asc, eq, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
 import { type Me, type Profile, type Settings, settings, type User } from "../protocol/users.ts";
 import { type Database, reach } from "./connect.ts";
-import { users } from "./schema.ts";
+import { sessions, users } from "./schema.ts";
+import { isAlive, type OwnSession } from "./sessions.ts";
 
 /** The columns a {@link User} is made of. */
 export const userColumns = {
@@ -77,13 +78,18 @@ const credentialColumns = {
   settings: users.settings,
 };
 
+const readable = (row: { email: string | null; settings: unknown }) => ({
+  email: row.email ?? "",
+  settings: settingsOf(row.settings),
+});
+
 async function findCredentials(db: Database, condition: SQL): Promise<Credentials | undefined> {
   const found = db
     .select(credentialColumns)
     .from(users)
     .where(and(condition, isNull(users.deleted_at)));
   const [row] = await reach(found);
-  return row && { ...row, email: row.email ?? "", settings: settingsOf(row.settings) };
+  return row && { ...row, ...readable(row) };
 }
 
 export function credentialsOf(db: Database, email: string): Promise<Credentials | undefined> {
@@ -92,6 +98,26 @@ export function credentialsOf(db: Database, email: string): Promise<Credentials 
 
 export function credentialsOfUser(db: Database, id: string): Promise<Credentials | undefined> {
   return findCredentials(db, eq(users.id, id));
+}
+
+/** {@link Credentials} of who is signed in, and since when. */
+export interface OwnCredentials extends Credentials {
+  session_opened_at: Date;
+}
+
+/** Undefined where the session has ended, or the account is not there any more. */
+export async function credentialsOfSession(
+  db: Database,
+  { user_id, session_id }: OwnSession,
+  now: number,
+): Promise<OwnCredentials | undefined> {
+  const found = db
+    .select({ ...credentialColumns, session_opened_at: sessions.created_at })
+    .from(users)
+    .innerJoin(sessions, and(eq(sessions.id, session_id), eq(sessions.user_id, users.id), isAlive(now)))
+    .where(and(eq(users.id, user_id), isNull(users.deleted_at)));
+  const [row] = await reach(found);
+  return row && { ...row, ...readable(row) };
 }
 
 /** A person as they see themselves. */

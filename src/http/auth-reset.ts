@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { resetPassword } from "../db/resets.ts";
+import { resetPassword } from "../db/passwords.ts";
 import { credentialsOf, credentialsOfUser } from "../db/users.ts";
 import { type Flow, pendingCode, resetAnswer, resetQuestion, sessionHeader, signedInAnswer } from "../protocol/auth.ts";
 import { limits } from "../protocol/limits.ts";
@@ -71,7 +71,7 @@ async function reset(c: AppContext, { email, user_id, mark }: ResetFlow, passwor
   const { db } = connect(c.env);
   const known = user_id === null ? undefined : await credentialsOfUser(db, user_id);
   if (known?.email !== email || passwordMark(c, known.password_hash) !== mark) throw accountChanged();
-  await forgetWrongPasswords(c, email);
+  await forgetWrongPasswords(c, known);
   const password_hash = await hashPassword(password);
   const done = await resetPassword(db, { known, password_hash, now: Date.now() });
   if (!done) throw accountChanged();

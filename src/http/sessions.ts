@@ -45,6 +45,8 @@ export interface Entrant {
   name: string;
   /** Where a password let them in: the account's, as it was then. With another one by now it does not. */
   password_hash?: string | null;
+  /** Where Google let them in: the account there. Connected no more by now, it does not. */
+  google_sub?: string;
 }
 
 /** A session that was opened just now. */
@@ -54,7 +56,7 @@ export interface Opened {
 }
 
 export const accountChanged = () =>
-  new Fault("GONE", "The account is not there any more, or its password was changed: start again");
+  new Fault("GONE", "The account is not there any more, or is not as it was: start again");
 
 /** Opens a session, in the cookie where the caller wants that. @throws Fault GONE where the account is not as it was */
 export async function beginSession(c: AppContext, entrant: Entrant): Promise<Opened> {
@@ -62,7 +64,7 @@ export async function beginSession(c: AppContext, entrant: Entrant): Promise<Ope
   const now = Date.now();
   const id = newId(now);
   const refresh = firstRefreshToken(config.CODE_KEY, id, crypto.getRandomValues(new Uint8Array(32)));
-  const { password_hash } = entrant;
+  const { password_hash, google_sub } = entrant;
   const surplus = await insertSession(db, {
     id,
     user_id: entrant.id,
@@ -71,6 +73,7 @@ export async function beginSession(c: AppContext, entrant: Entrant): Promise<Ope
     country: countryOf(c),
     now,
     ...(password_hash === undefined ? {} : { password_hash }),
+    ...(google_sub === undefined ? {} : { google_sub }),
   });
   if (!surplus) throw accountChanged();
   await tellEnded(c, entrant.id, surplus);

@@ -20,6 +20,7 @@ export const limits = {
   members: 1_000, // one object holds them all in memory
   socketsPerUser: 20,
   turnCommands: 256, // commands committed together
+  tailEvents: 512, // the newest stored events, in memory for the fan-out
   keptEvents: 10_000, // replayable events behind the head
   pruneSlack: 1_000, // prune when this many are beyond, so that pruning is rare
   resetBehind: 2_000, // a client further back reloads instead
@@ -56,9 +57,13 @@ export const limits = {
 
   // A user's object
   tellMs: 5_000, // a conversation told of a session or a presence that takes longer counts as away
+  endedSlice: 100, // ended sessions told to Redis in one call
   jobCalls: 50, // conversations told of an account in one run
   jobCallsAtOnce: 6,
   jobCallMs: 15_000, // one that takes longer counts as away; longer than its own round trip to Postgres
+  callRestMs: 60 * 60_000, // one that fails every time is called so seldom in the end
+  jobRestMs: 5 * 60_000, // and a job that cannot go on, as without Postgres, tried
+  jobTroubles: 10, // failures in a row after which the log has an error of each
   jobSoonMs: 20,
   ownEventMs: 1_000, // an answer on a user socket waits so long for the event of its command
   heldFrames: 1_000, // delivered frames that may wait behind an answer that is out; beyond, the client sees a gap
@@ -92,6 +97,8 @@ export const limits = {
   accessTokenMs: 30 * 60_000,
   refreshTokenMs: 30 * 24 * 60 * 60_000,
   sessionsPerUser: 100, // the one used longest ago gives way
+  sessionsForgotten: 100, // of those that are over, whenever one is opened
+  freshSessionMs: 15 * 60_000, // who has no password chooses the first one so soon after signing in
   refreshGraceMs: 10_000, // the token just replaced still gives its successor: a lost answer, two tabs
   sessionKnownMs: 30_000, // how long an isolate believes that a session has not ended
   sessionsKnown: 10_000, // and of how many sessions

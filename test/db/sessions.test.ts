@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { connectDatabase } from "../../src/db/connect.ts";
 import { devicesOf, insertDevice } from "../../src/db/devices.ts";
-import { resetPassword } from "../../src/db/resets.ts";
-import { users } from "../../src/db/schema.ts";
+import { changePassword, resetPassword } from "../../src/db/passwords.ts";
+import { sessions, users } from "../../src/db/schema.ts";
 import { endSessions, insertSession, rotateSession } from "../../src/db/sessions.ts";
 import { insertUser } from "../../src/db/users.ts";
 import { configOf, type Env } from "../../src/env.ts";
@@ -85,6 +85,14 @@ describe("opening a session", () => {
     return insertSession(db, password_hash === undefined ? session : { ...session, password_hash });
   };
 
+  /** Let in by the password, from a device that is trusted from now on. */
+  const openedTrusting = async (user_id: string) => {
+    const id = newId();
+    const opening = { id, user_id, refresh_hash: id, device: "", country: null, now, password_hash: "x" };
+    await insertSession(db, opening);
+    await insertDevice(db, { id: newId(), session_id: id, token_hash: id, name: "", now });
+  };
+
   test("needs the account, with the password that was shown", async () => {
     const { user } = await opened();
     expect(await fresh(user.id)).toEqual([]);
@@ -110,15 +118,49 @@ describe("opening a session", () => {
     expect(await endSessions(db, user.id, { only: id }, now)).toEqual([id]);
   });
 
+  test("while others are, leaves no more than a hundred alive", async () => {
+    const { user } = await opened();
+    for (let count = 2; count < limits.sessionsPerUser; count++) expect(await fresh(user.id)).toEqual([]);
+    const ended = await Promise.all(Array.from({ length: 8 }, () => fresh(user.id)));
+    expect(ended.flat()).toHaveLength(7);
+    expect(await endSessions(db, user.id, {}, now)).toHaveLength(limits.sessionsPerUser);
+  });
+
+  test("forgets those that are over for longer than their tokens, and no other", async () => {
+    const { id, user } = await opened();
+    const [ended, lately] = [newId(), newId()];
+    for (const one of [ended, lately]) {
+      await insertSession(db, { id: one, user_id: user.id, refresh_hash: one, device: "", country: null, now });
+    }
+    await endSessions(db, user.id, { only: ended }, now - limits.endedSessionMs - 1);
+    await endSessions(db, user.id, { only: lately }, now - limits.endedSessionMs);
+    await fresh(user.id);
+    const kept = (await db.select().from(sessions).where(eq(sessions.user_id, user.id))).map((row) => row.id);
+    expect(kept).toHaveLength(3);
+    expect(kept).toEqual(expect.arrayContaining([id, lately]));
+    const farOff = now + limits.refreshTokenMs + limits.endedSessionMs + 1;
+    const last = { id: newId(), user_id: user.id, refresh_hash: newId(), device: "", country: null, now: farOff };
+    await insertSession(db, last);
+    expect(await db.select().from(sessions).where(eq(sessions.user_id, user.id))).toHaveLength(1);
+  });
+
+  test("while the password is changed leaves none alive that the old one let in, nor its device", async () => {
+    for (let round = 0; round < 5; round++) {
+      const { id: session_id, user } = await opened();
+      const openings = Array.from({ length: 8 }, () => openedTrusting(user.id));
+      const wanted = { user_id: user.id, session_id, before: "x", password_hash: "y", now };
+      const [ended] = await Promise.all([changePassword(db, wanted), ...openings]);
+      expect(ended).toBeDefined();
+      expect(await endSessions(db, user.id, {}, now)).toEqual([session_id]);
+      expect(await devicesOf(db, user.id, { before: undefined, limit: 10, now })).toEqual([]);
+    }
+  });
+
   test("while all are ended by a reset leaves none alive that the old password let in, nor its device", async () => {
     for (let round = 0; round < 5; round++) {
       const { user } = await opened();
       const known = { ...user, password_hash: "x" };
-      const openings = Array.from({ length: 8 }, async () => {
-        const id = newId();
-        await insertSession(db, { ...known, id, user_id: user.id, refresh_hash: id, device: "", country: null, now });
-        await insertDevice(db, { id: newId(), session_id: id, token_hash: id, name: "", now });
-      });
+      const openings = Array.from({ length: 8 }, () => openedTrusting(user.id));
       const [reset] = await Promise.all([resetPassword(db, { known, password_hash: "y", now }), ...openings]);
       expect(reset?.user.id).toBe(user.id);
       expect(await endSessions(db, user.id, {}, now)).toEqual([]);
