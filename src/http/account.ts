@@ -1,15 +1,16 @@
 /** What opens one's account: its password and its address. */
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { changeEmail, changePassword } from "../db/accounts.ts";
-import { type Credentials, credentialsOf } from "../db/users.ts";
+import { changeEmail } from "../db/accounts.ts";
+import { changePassword } from "../db/passwords.ts";
+import { credentialsOf, type OwnCredentials } from "../db/users.ts";
 import { emailChange, passwordChange } from "../protocol/accounts.ts";
 import { codeAnswer, type Flow, type PendingCode, pendingCode } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { type Me, me } from "../protocol/users.ts";
 import { answerChallenge, openChallenge } from "./challenges.ts";
-import { type App, type AppContext, json, jsonBody, routes, wrongField } from "./context.ts";
+import { type App, type AppContext, json, jsonBody, judgedFirst, routes, wrongField } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { sendNotice } from "./letters.ts";
 import { chosenPassword, confirmPassword, myCredentials, passwordMark } from "./passwords.ts";
@@ -28,9 +29,10 @@ const passwordRoute = createRoute({
   method: "put",
   path: "/users/me/password",
   summary: "Change one's password, or set the first one",
-  description: "Ends all other sessions.",
+  description:
+    "Ends all other sessions, and no device is trusted any more. The first one is set within 15 minutes of signing in.",
   request: { body: jsonBody(passwordChange) },
-  responses: { 204: { description: "Changed" }, ...refusals },
+  responses: { 204: { description: "Changed" }, ...problems("PERMISSION_DENIED"), ...refusals },
 });
 
 const emailRoute = createRoute({
@@ -60,12 +62,17 @@ const verifyEmailRoute = createRoute({
 
 export function accountRoutes(): OpenAPIHono<App> {
   const app = routes();
-  app.openapi(passwordRoute, async (c) => {
-    const { old_password, password } = c.req.valid("json");
-    const account = await provenBy(c, old_password);
-    await setPassword(c, account, await chosenPassword(password));
-    return c.body(null, 204);
-  });
+  app.openapi(
+    passwordRoute,
+    async (c) => {
+      const { old_password, password } = c.req.valid("json");
+      const account = await mayChange(c);
+      await prove(c, account, old_password);
+      await setPassword(c, account, await chosenPassword(password));
+      return c.body(null, 204);
+    },
+    judgedFirst(async (c) => void (await mayChange(c))),
+  );
   app.openapi(emailRoute, async (c) => {
     const { email, password } = c.req.valid("json");
     return c.json(await askForMove(c, email, password), 202);
@@ -78,21 +85,33 @@ export function accountRoutes(): OpenAPIHono<App> {
   return app;
 }
 
-/** An account with a password is changed by who knows it. @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED */
-async function provenBy(c: AppContext, oldPassword: string | undefined): Promise<Credentials> {
+/** Without a password there is no proof but that one has just signed in. @throws Fault AUTH_FAILED, PERMISSION_DENIED */
+async function mayChange(c: AppContext): Promise<OwnCredentials> {
   const account = await myCredentials(c);
-  if (account.password_hash === null) return account;
-  if (oldPassword === undefined) throw wrongField("old_password", "is needed");
-  return await confirmPassword(c, oldPassword, "old_password");
+  const isFresh = account.session_opened_at.getTime() > Date.now() - limits.freshSessionMs;
+  if (account.password_hash === null && !isFresh) {
+    throw new Fault("PERMISSION_DENIED", "Sign in again first, or reset the password");
+  }
+  return account;
 }
 
-/** @throws Fault INVALID_CONTENT where the password has changed since it was shown */
-async function setPassword(c: AppContext, account: Credentials, password_hash: string): Promise<void> {
+/** An account with a password is changed by who knows it. @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED */
+async function prove(c: AppContext, account: OwnCredentials, oldPassword: string | undefined): Promise<void> {
+  if (account.password_hash === null) return;
+  if (oldPassword === undefined) throw wrongField("old_password", "is needed");
+  await confirmPassword(c, account, { field: "old_password", password: oldPassword });
+}
+
+/** @throws Fault INVALID_CONTENT where the password has changed since it was shown, AUTH_FAILED */
+async function setPassword(c: AppContext, account: OwnCredentials, password_hash: string): Promise<void> {
   const { session_id } = c.get("actor");
   const { id: user_id, password_hash: before } = account;
   const wanted = { user_id, before, password_hash, session_id, now: Date.now() };
   const ended = await changePassword(connect(c.env).db, wanted);
-  if (!ended) throw wrongField("old_password", "is wrong");
+  if (!ended) {
+    await myCredentials(c);
+    throw wrongField("old_password", "is wrong");
+  }
   await tellEnded(c, user_id, ended);
   sendNotice(c, "password_changed", account);
 }
@@ -100,9 +119,10 @@ async function setPassword(c: AppContext, account: Credentials, password_hash: s
 /** @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED */
 async function askForMove(c: AppContext, email: string, password: string): Promise<PendingCode> {
   const { cache, db } = connect(c.env);
-  const { password_hash } = await myCredentials(c);
+  const account = await myCredentials(c);
+  const { id: user_id, password_hash, settings } = account;
   if (password_hash === null) throw wrongField("password", "is needed: set one first");
-  const { id: user_id, settings } = await confirmPassword(c, password, "password");
+  await confirmPassword(c, account, { field: "password", password });
   const waitMs = await cache.count(`moves:${user_id}`, limits.movesPerUser, limits.mailWindowMs);
   if (waitMs > 0) throw tooOften(waitMs, "Another address was asked for too often");
   const owner = await credentialsOf(db, email);
@@ -115,11 +135,16 @@ async function askForMove(c: AppContext, email: string, password: string): Promi
 /** @throws Fault GONE where the password has changed since the code was asked for, CONFLICT */
 async function move(c: AppContext, email: string, mark: string): Promise<Me> {
   const account = await myCredentials(c);
-  const { id, password_hash } = account;
+  const { user_id, session_id } = c.get("actor");
+  const { password_hash } = account;
   if (password_hash === null || passwordMark(c, password_hash) !== mark) throw outdated();
-  const moved = await changeEmail(connect(c.env).db, { id, from: account.email, to: email, password_hash });
+  const wanted = { user_id, session_id, from: account.email, to: email, password_hash, now: Date.now() };
+  const moved = await changeEmail(connect(c.env).db, wanted);
   if (moved === "taken") throw new Fault("CONFLICT", "This address has an account by now");
-  if (!moved) throw outdated();
+  if (!moved) {
+    await myCredentials(c);
+    throw outdated();
+  }
   sendNotice(c, "email_changed", account);
   return moved;
 }

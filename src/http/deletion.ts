@@ -66,7 +66,11 @@ export function deletionRoutes(): OpenAPIHono<App> {
 
 /** Deletes the account of who has shown its password, or a code. @throws Fault INVALID_CONTENT, GONE, RATE_LIMIT_EXCEEDED */
 async function prove(c: AppContext, { erase, ...proof }: Deletion): Promise<void> {
-  if ("password" in proof) return await remove(c, await confirmPassword(c, proof.password, "password"), erase);
+  if ("password" in proof) {
+    const account = await myCredentials(c);
+    await confirmPassword(c, account, { field: "password", password: proof.password });
+    return await remove(c, account, erase);
+  }
   const finish = async ({ email }: { email: string }) => {
     const account = await myCredentials(c);
     if (account.email !== email) throw addressChanged();

@@ -5,6 +5,9 @@ import type { App, AppContext } from "./context.ts";
 
 const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
+/** For who still shows a sound access token. */
+export const signedOut = () => new Fault("AUTH_FAILED", "The session has ended, or its account is not there any more");
+
 /** The access token of a request's header. @throws Fault AUTH_REQUIRED, AUTH_FAILED */
 export function bearerToken(c: AppContext): string {
   const header = c.req.header("Authorization");
@@ -18,7 +21,7 @@ export function bearerToken(c: AppContext): string {
 export const signedIn = createMiddleware<App>(async (c, next) => {
   const { tokens, cache } = connect(c.env);
   const actor = await tokens.verify(bearerToken(c));
-  if (await cache.hasSessionEnded(actor.session_id)) throw new Fault("AUTH_FAILED", "The session has ended");
+  if (await cache.hasSessionEnded(actor.session_id)) throw signedOut();
   c.set("actor", actor);
   await next();
 });

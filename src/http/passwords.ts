@@ -2,12 +2,14 @@
 import { connect } from "../connect.ts";
 import { isCommonPassword } from "../core/passwords.ts";
 import { keyedHashText } from "../core/secrets.ts";
-import { type Credentials, credentialsOf, credentialsOfUser } from "../db/users.ts";
+import { type Credentials, credentialsOf, credentialsOfSession, type OwnCredentials } from "../db/users.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { hashPassword, isPassword } from "../services/passwords.ts";
 import { type AppContext, wrongField } from "./context.ts";
 import { countAnyway, uncountAnyway } from "./counting.ts";
+import { signedOut } from "./guard.ts";
+import { mailboxOf } from "./mailboxes.ts";
 import { tooOften } from "./throttle.ts";
 
 /** @throws Fault INVALID_CONTENT for one that a guesser tries first */
@@ -26,14 +28,14 @@ export function passwordMark(c: AppContext, passwordHash: string | null): string
   return keyedHashText(connect(c.env).config.CODE_KEY, "password-mark", passwordHash ?? "");
 }
 
-/** Where wrong passwords of an account are counted. */
-function accountBucket(c: AppContext, email: string): string {
-  return `password:${keyedHashText(connect(c.env).config.CODE_KEY, "mailbox", email)}`;
-}
+/** Where wrong passwords of strangers are counted; those of who is signed in are their own. */
+const strangersBucket = (c: AppContext, email: string) => `password:${mailboxOf(c, email)}`;
+const ownBucket = (userId: string) => `confirm:${userId}`;
 
 /** Who has shown more than the password may try it again at once. */
-export async function forgetWrongPasswords(c: AppContext, email: string): Promise<void> {
-  await connect(c.env).cache.clear(accountBucket(c, email));
+export async function forgetWrongPasswords(c: AppContext, who: Pick<Credentials, "id" | "email">): Promise<void> {
+  const { cache } = connect(c.env);
+  await Promise.all([cache.clear(strangersBucket(c, who.email)), cache.clear(ownBucket(who.id))]);
 }
 
 /** Counts a try before it is judged, so that tries made at once are counted, too. @throws Fault RATE_LIMIT_EXCEEDED */
@@ -56,7 +58,7 @@ export async function judgePassword(
   { email, password }: { email: string; password: string },
   device?: { id: string },
 ): Promise<Credentials> {
-  const bucket = device ? `password:${device.id}` : accountBucket(c, email);
+  const bucket = device ? `password:${device.id}` : strangersBucket(c, email);
   const found = await counted(c, bucket, async () => {
     const known = await credentialsOf(connect(c.env).db, email);
     const isRight = await isPassword(password, known?.password_hash ?? null);
@@ -69,20 +71,25 @@ export async function judgePassword(
 /**
  * The password of who is signed in, shown once more before something weighty.
  * @param field of the body, for the answer
- * @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED; AUTH_FAILED where the account is not there any more
+ * @throws Fault INVALID_CONTENT, RATE_LIMIT_EXCEEDED
  */
-export async function confirmPassword(c: AppContext, password: string, field: string): Promise<Credentials> {
-  const me = await myCredentials(c);
-  const right = await counted(c, accountBucket(c, me.email), async () =>
+export async function confirmPassword(
+  c: AppContext,
+  me: Credentials,
+  { field, password }: { field: string; password: string },
+): Promise<void> {
+  const right = await counted(c, ownBucket(me.id), async () =>
     (await isPassword(password, me.password_hash)) ? me : undefined,
   );
   if (!right) throw wrongField(field, "is wrong");
-  return right;
 }
 
-/** @throws Fault AUTH_FAILED where the account is not there any more */
-export async function myCredentials(c: AppContext): Promise<Credentials> {
-  const me = await credentialsOfUser(connect(c.env).db, c.get("actor").user_id);
-  if (!me) throw new Fault("AUTH_FAILED", "The account is not there any more");
+/**
+ * Asked of Postgres, for what weighs more than reading: a session that has ended there may be known to be alive here.
+ * @throws Fault AUTH_FAILED where it has ended, or the account is not there any more
+ */
+export async function myCredentials(c: AppContext): Promise<OwnCredentials> {
+  const me = await credentialsOfSession(connect(c.env).db, c.get("actor"), Date.now());
+  if (!me) throw signedOut();
   return me;
 }

@@ -3,11 +3,10 @@ import { connect } from "../connect.ts";
 import { isReservedUsername } from "../core/usernames.ts";
 import { changeProfile } from "../db/accounts.ts";
 import { findMe } from "../db/users.ts";
-import { Fault } from "../protocol/errors.ts";
 import { type Me, me, type ProfileChange, profileChange } from "../protocol/users.ts";
 import { type App, type AppContext, hasBody, json, jsonBody, routes, wrongField } from "./context.ts";
 import { tellConversations } from "./facts.ts";
-import { signedIn } from "./guard.ts";
+import { signedIn, signedOut } from "./guard.ts";
 import { problems } from "./problem.ts";
 
 const meRoute = createRoute({
@@ -51,11 +50,9 @@ export function profileRoutes(): OpenAPIHono<App> {
   return app;
 }
 
-const gone = () => new Fault("AUTH_FAILED", "The account is not there any more");
-
 async function oneself(c: AppContext): Promise<Me> {
   const found = await findMe(connect(c.env).db, c.get("actor").user_id);
-  if (!found) throw gone();
+  if (!found) throw signedOut();
   return found;
 }
 
@@ -68,7 +65,7 @@ async function change(c: AppContext, wanted: ProfileChange): Promise<Me> {
   }
   const changed = await profiles.changing(user_id, () => changeProfile(db, user_id, wanted));
   if (changed === "taken") throw wrongField("username", "is taken", "CONFLICT");
-  if (!changed) throw gone();
+  if (!changed) throw signedOut();
   return changed;
 }
 

@@ -1,7 +1,9 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
+import { newId } from "../../src/chance.ts";
 import { connect } from "../../src/connect.ts";
-import { users } from "../../src/db/schema.ts";
+import { sessions, trustedDevices, users } from "../../src/db/schema.ts";
+import { endSessions } from "../../src/db/sessions.ts";
 import { credentialsOfUser } from "../../src/db/users.ts";
 import {
   type Account,
@@ -39,6 +41,18 @@ async function elsewhere({ email, ...account }: Account): Promise<Account> {
   return { ...account, email, tokens: again.body.tokens };
 }
 
+function trustedBy({ user }: Account) {
+  const now = new Date();
+  return {
+    id: newId(now.getTime()),
+    user_id: user.id,
+    token_hash: newId(),
+    name: "",
+    trusted_at: now,
+    last_used_at: now,
+  };
+}
+
 async function withGoogleOnly(): Promise<Account> {
   const account = await newAccount("Gwen");
   await db.update(users).set({ password_hash: null }).where(eq(users.id, account.user.id));
@@ -55,7 +69,9 @@ describe("a change of password does", () => {
   test("take the new one, end all other sessions and tell by mail", async () => {
     const ann = await newAccount();
     const there = await elsewhere(ann);
+    await db.insert(trustedDevices).values(trustedBy(ann));
     expect((await setPassword(ann, { old_password: password, password: next })).status).toBe(204);
+    expect(await db.select().from(trustedDevices).where(eq(trustedDevices.user_id, ann.user.id))).toEqual([]);
     expect([await mayRead(tokenOf(ann)), await mayRead(tokenOf(there))]).toEqual([200, 401]);
     const refreshed = await post("/auth/refresh", { refresh_token: there.tokens.refresh_token });
     expect(refreshed.status).toBe(401);
@@ -84,7 +100,62 @@ describe("a change of password does", () => {
   });
 });
 
+/** Its session is over, but where this is asked it is not known yet. */
+async function signedOutElsewhere(who: Account): Promise<void> {
+  expect(await mayRead(tokenOf(who))).toBe(200);
+  await endSessions(db, who.user.id, {}, Date.now());
+  expect(await mayRead(tokenOf(who))).toBe(200);
+}
+
+describe("who was signed out, with a token that is believed still,", () => {
+  test("changes no password, sets no first one, and moves to no address", async () => {
+    const [ann, gwen, mona] = [await newAccount(), await withGoogleOnly(), await newAccount()];
+    const { challenge, code } = await moving(mona);
+    for (const who of [ann, gwen, mona]) await signedOutElsewhere(who);
+    const email = newEmail();
+    const refusals = [
+      await setPassword(ann, { old_password: password, password: next }),
+      await setPassword(gwen, { password: next }),
+      await setPassword(gwen, {}),
+      await askFor(ann, email),
+      await verify(mona, challenge, code),
+    ];
+    for (const { status, body } of refusals) expect([status, body.code]).toEqual([401, "AUTH_FAILED"]);
+    expect(await mailsTo(email)).toEqual([]);
+    expect((await credentialsOfUser(db, gwen.user.id))?.password_hash).toBeNull();
+    expect((await credentialsOfUser(db, mona.user.id))?.email).toBe(mona.email);
+  });
+});
+
 describe("a change of password refuses", () => {
+  test("the first one of who signed in long ago, before it looks at the fields", async () => {
+    const gwen = await withGoogleOnly();
+    await db
+      .update(sessions)
+      .set({ created_at: new Date(Date.now() - 15 * 60_000) })
+      .where(eq(sessions.user_id, gwen.user.id));
+    for (const body of [{ password: next }, { password: "short" }]) {
+      const refused = await setPassword(gwen, body);
+      expect([refused.status, refused.body.code]).toEqual([403, "PERMISSION_DENIED"]);
+    }
+    expect((await credentialsOfUser(db, gwen.user.id))?.password_hash).toBeNull();
+  });
+
+  test("nobody since strangers guess at the door, nor the other way round", async () => {
+    const ann = await newAccount();
+    const strict = { on: envWith({ AUTH_RATE_LIMIT_PER_ACCOUNT: "2" }) };
+    const guess = () => post("/auth/login", { email: ann.email, password: "not the one" }, strict);
+    expect([(await guess()).status, (await guess()).status, (await guess()).status]).toEqual([401, 401, 429]);
+    for (let tries = 0; tries < 2; tries++) {
+      const wrong = await setPassword(ann, { old_password: "not the one", password: next }, strict);
+      expect(wrong.status).toBe(422);
+    }
+    expect((await setPassword(ann, { old_password: password, password: next }, strict)).status).toBe(429);
+    const bob = await newAccount("Bob");
+    for (let tries = 0; tries < 2; tries++) await askFor(bob, newEmail(), "not the one", strict);
+    expect((await login(bob.email)).status).toBe(202);
+  });
+
   test.each([
     [{ password: next }, field("old_password", "is needed")],
     [{ old_password: "not the one", password: next }, field("old_password", "is wrong")],
