@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { connect } from "../connect.ts";
 import { base64url, keyedHashText, sameBytes } from "../core/secrets.ts";
 import { Fault } from "../protocol/errors.ts";
-import { type GoogleFlow, googleFlow, googleSignIn } from "../protocol/google.ts";
+import { type GoogleFlow, type GoogleSignIn, googleFlow, googleSignIn } from "../protocol/google.ts";
 import { limits } from "../protocol/limits.ts";
 import type { GoogleSecrets } from "../services/google.ts";
 import type { AppContext } from "./context.ts";
@@ -84,16 +84,19 @@ export async function takeFlow(c: AppContext, state: string | undefined): Promis
   return kept.value;
 }
 
-/** A code for tokens, for whoever the callback has found. @throws Fault UNAVAILABLE */
-export async function keepSignIn(c: AppContext, userId: string): Promise<string> {
+/** Whom the callback has found, and the Google account that found them. */
+type Found = Omit<GoogleSignIn, "expires_at">;
+
+/** A code for tokens. @throws Fault UNAVAILABLE */
+export async function keepSignIn(c: AppContext, found: Found): Promise<string> {
   const code = chance();
-  const signIn = { user_id: userId, expires_at: Date.now() + limits.googleCodeMs };
+  const signIn: GoogleSignIn = { ...found, expires_at: Date.now() + limits.googleCodeMs };
   await connect(c.env).cache.put(placeOf(c, "google-code", code), JSON.stringify(signIn), limits.googleCodeMs);
   return code;
 }
 
 /** Whom a code signs in, once; undefined for one that is unknown, used or over. @throws Fault UNAVAILABLE */
-export async function takeSignIn(c: AppContext, code: string): Promise<string | undefined> {
+export async function takeSignIn(c: AppContext, code: string): Promise<Found | undefined> {
   const kept = await look(c, placeOf(c, "google-code", code), googleSignIn);
-  return kept && (await kept.take()) ? kept.value.user_id : undefined;
+  return kept && (await kept.take()) ? kept.value : undefined;
 }

@@ -84,8 +84,9 @@ type Told = { code: string } | { error: GoogleError };
 async function signIn(c: AppContext, google: Google, code: string, flow: GoogleFlow): Promise<Told> {
   const account = await google.accountOf(code, flow);
   if (!account.isVerified) return { error: "email_unverified" };
-  const userId = await userOfGoogle(c, account);
-  return userId === undefined ? { error: "account_conflict" } : { code: await keepSignIn(c, userId) };
+  const user_id = await userOfGoogle(c, account);
+  if (user_id === undefined) return { error: "account_conflict" };
+  return { code: await keepSignIn(c, { user_id, sub: account.sub }) };
 }
 
 async function conclude(c: AppContext, google: Google, given: GoogleCallback, flow: GoogleFlow): Promise<Told> {
@@ -134,10 +135,10 @@ export function googleRoutes(): OpenAPIHono<App> {
 
   app.openapi(exchangeRoute, async (c) => {
     googleOf(c);
-    const userId = await takeSignIn(c, c.req.valid("json").code);
-    const user = userId === undefined ? undefined : await findMe(connect(c.env).db, userId);
+    const found = await takeSignIn(c, c.req.valid("json").code);
+    const user = found && (await findMe(connect(c.env).db, found.user_id));
     if (!user) throw new Fault("GONE", "The code has expired or was used: sign in with Google again");
-    return c.json({ user, tokens: await openSession(c, user) }, 200);
+    return c.json({ user, tokens: await openSession(c, { ...user, google_sub: found.sub }) }, 200);
   });
 
   return app;

@@ -34,5 +34,5 @@ export const googleFlow = z.object({
 export type GoogleFlow = z.infer<typeof googleFlow>;
 
 /** Kept until the page exchanges its code for tokens. */
-export const googleSignIn = z.object({ user_id: id, expires_at: z.int() });
+export const googleSignIn = z.object({ user_id: id, sub: z.string(), expires_at: z.int() });
 export type GoogleSignIn = z.infer<typeof googleSignIn>;
