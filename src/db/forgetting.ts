@@ -1,14 +1,21 @@
 /** What the end of an account takes out of Postgres. Each may be repeated. */
 import { and, eq, gt, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
+import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
 import { raisedFacts } from "./people.ts";
 import { blocks, conversations, members, messages, sessions, trustedDevices, users } from "./schema.ts";
 
-/** Ids of all sessions that are stored. @throws Fault UNAVAILABLE */
-export async function sessionIdsOf(db: Database, userId: string): Promise<string[]> {
-  const found = db.select({ id: sessions.id }).from(sessions).where(eq(sessions.user_id, userId));
+/** Ids of the sessions of which a token can still be alive. @throws Fault UNAVAILABLE */
+export async function livingSessionsOf(db: Database, userId: string, now: number): Promise<string[]> {
+  const found = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.user_id, userId), gt(sessions.last_used_at, livingSince(now))));
   return (await reach(found)).map((row) => row.id);
 }
+
+/** A token is given out when its session is opened or used. */
+const livingSince = (now: number) => new Date(now - limits.accessTokenMs);
 
 const personal = {
   email: null,
@@ -24,7 +31,7 @@ const personal = {
 
 /**
  * The account is nobody's any more, and its address free: one transaction.
- * @returns ids of the sessions that were ended
+ * @returns ids of the sessions that were ended and of which a token can still be alive
  * @throws Fault UNAVAILABLE
  */
 export async function closeAccount(db: Database, userId: string, now: number): Promise<string[]> {
@@ -40,12 +47,15 @@ export async function closeAccount(db: Database, userId: string, now: number): P
           updated_at: at,
         })
         .where(eq(users.id, userId)),
-      db.delete(sessions).where(eq(sessions.user_id, userId)).returning({ id: sessions.id }),
+      db
+        .delete(sessions)
+        .where(eq(sessions.user_id, userId))
+        .returning({ id: sessions.id, last_used_at: sessions.last_used_at }),
       db.delete(trustedDevices).where(eq(trustedDevices.user_id, userId)),
       db.delete(blocks).where(or(eq(blocks.user_id, userId), eq(blocks.blocked_id, userId))),
     ]),
   );
-  return ended.map((row) => row.id);
+  return ended.filter((row) => row.last_used_at > livingSince(now)).map((row) => row.id);
 }
 
 /** Conversations a user is in; or ever was, by two indexes. @throws Fault UNAVAILABLE */

@@ -1,6 +1,6 @@
 /** What a user's object has promised to tell conversations: jobs, and for each the calls that are still to be made. */
 
-export type JobName = "facts" | "forget";
+export type JobName = "facts" | "forget" | "refusals" | "endings";
 
 export interface Job {
   name: JobName;
@@ -8,11 +8,10 @@ export interface Job {
   user_id: string;
   /** Rises with each beginning: what was found out for an earlier one no longer counts. */
   generation: number;
-  begun_at: number;
   /** From 1. */
   round: number;
-  /** The calls of this round are here. */
-  is_listed: boolean;
+  /** ms, since when the calls of this round are here; null: they are not yet. */
+  listed_at: number | null;
   erase: boolean;
   attempts: number;
   /** ms; not before. */
@@ -26,7 +25,7 @@ export interface Call {
   attempts: number;
 }
 
-type JobRow = Omit<Job, "is_listed" | "erase"> & { is_listed: number; erase: number };
+type JobRow = Omit<Job, "erase"> & { erase: number };
 
 export class InboxJobs {
   readonly #sql: SqlStorage;
@@ -43,9 +42,9 @@ export class InboxJobs {
     this.#tables.create();
     this.#sql.exec("delete from calls where job = ?", name);
     this.#sql.exec(
-      `insert into jobs (name, user_id, generation, begun_at, round, is_listed, erase, attempts, due_at)
-       values (?1, ?4, 1, ?2, 1, 0, ?3, 0, ?2)
-       on conflict (name) do update set generation = generation + 1, round = 1, is_listed = 0,
+      `insert into jobs (name, user_id, generation, round, listed_at, erase, attempts, due_at)
+       values (?1, ?4, 1, 1, null, ?3, 0, ?2)
+       on conflict (name) do update set generation = generation + 1, round = 1, listed_at = null,
          erase = max(erase, excluded.erase), attempts = 0, due_at = excluded.due_at`,
       name,
       now,
@@ -54,10 +53,16 @@ export class InboxJobs {
     );
   }
 
+  all(): Job[] {
+    if (!this.#tables.has()) return [];
+    return this.#sql
+      .exec<JobRow>("select * from jobs")
+      .toArray()
+      .map((row) => ({ ...row, erase: row.erase === 1 }));
+  }
+
   find(name: JobName): Job | undefined {
-    if (!this.#tables.has()) return undefined;
-    const [row] = this.#sql.exec<JobRow>("select * from jobs where name = ?", name).toArray();
-    return row && { ...row, is_listed: row.is_listed === 1, erase: row.erase === 1 };
+    return this.all().find((job) => job.name === name);
   }
 
   /** When the next thing is to be done for a job, ms. */
@@ -91,7 +96,7 @@ export class InboxJobs {
       now,
       JSON.stringify(conversationIds),
     );
-    this.#sql.exec("update jobs set is_listed = 1, attempts = 0, due_at = ? where name = ?", now, name);
+    this.#sql.exec("update jobs set listed_at = ?1, attempts = 0, due_at = ?1 where name = ?2", now, name);
   }
 
   /** @param after how far it got; null: it is done */
@@ -123,7 +128,7 @@ export class InboxJobs {
   }
 
   nextRound({ name }: Job, dueAt: number): void {
-    this.#sql.exec("update jobs set round = round + 1, is_listed = 0, due_at = ? where name = ?", dueAt, name);
+    this.#sql.exec("update jobs set round = round + 1, listed_at = null, due_at = ? where name = ?", dueAt, name);
   }
 
   end(name: JobName): void {

@@ -9,9 +9,10 @@ const versions = [
      conversation_id text not null, session_id text not null, at integer not null,
      primary key (conversation_id, session_id)
    ) without rowid;`,
-  `create table jobs (
-     name text primary key, user_id text not null, generation integer not null, begun_at integer not null, round integer not null,
-     is_listed integer not null, erase integer not null, attempts integer not null, due_at integer not null
+  `alter table ended add column is_told integer not null default 0; -- to Redis
+   create table jobs (
+     name text primary key, user_id text not null, generation integer not null, round integer not null,
+     listed_at integer, erase integer not null, attempts integer not null, due_at integer not null
    );
    create table calls (
      job text not null, conversation_id text not null, after integer not null, attempts integer not null,
@@ -41,7 +42,11 @@ export class Inbox {
   end(sessionIds: readonly string[], now: number): void {
     this.#create();
     this.#sql.exec("delete from ended where at < ?", now - limits.endedSessionMs);
-    for (const id of sessionIds) this.#sql.exec("insert or replace into ended values (?, ?)", id, now);
+    this.#sql.exec(
+      "insert or replace into ended (session_id, at) select value, ? from json_each(?)",
+      now,
+      JSON.stringify(sessionIds),
+    );
   }
 
   hasEnded(sessionId: string): boolean {
@@ -52,11 +57,44 @@ export class Inbox {
 
   /** All that are remembered. */
   ended(): string[] {
+    return this.#ids("select session_id as id from ended");
+  }
+
+  /** Those of them that Redis has not heard of, while it matters. */
+  untold(now: number, most: number): string[] {
+    return this.#ids(
+      "select session_id as id from ended where is_told = 0 and at > ? limit ?",
+      now - limits.endedSessionMs,
+      most,
+    );
+  }
+
+  told(sessionIds: readonly string[]): void {
+    this.#sql.exec(
+      "update ended set is_told = 1 where session_id in (select value from json_each(?))",
+      JSON.stringify(sessionIds),
+    );
+  }
+
+  /** Conversations that have direct sockets of ended sessions. */
+  endedPlaces(): string[] {
+    return this.#ids("select distinct conversation_id as id from direct join ended using (session_id)");
+  }
+
+  /** Ended sessions that have direct sockets in a conversation. */
+  endedIn(conversationId: string): string[] {
+    return this.#ids(
+      "select session_id as id from direct join ended using (session_id) where conversation_id = ?",
+      conversationId,
+    );
+  }
+
+  #ids(query: string, ...parameters: SqlStorageValue[]): string[] {
     if (!this.#hasTables) return [];
     return this.#sql
-      .exec<{ session_id: string }>("select session_id from ended")
+      .exec<{ id: string }>(query, ...parameters)
       .toArray()
-      .map((row) => row.session_id);
+      .map((row) => row.id);
   }
 
   /** All that was stored is gone. */
@@ -76,23 +114,13 @@ export class Inbox {
 
   /** Sessions that have direct sockets. */
   sessions(): string[] {
-    if (!this.#hasTables) return [];
-    return this.#sql
-      .exec<{ session_id: string }>("select distinct session_id from direct")
-      .toArray()
-      .map((row) => row.session_id);
+    return this.#ids("select distinct session_id as id from direct");
   }
 
-  /** Where direct sockets are, of all sessions or of one. A telling that was not repeated has lapsed. */
-  attached(now: number, sessionId?: string): string[] {
+  /** Where direct sockets are. A telling that was not repeated has lapsed. */
+  attached(now: number): string[] {
     if (!this.#hasTables) return [];
     this.#sql.exec("delete from direct where at < ?", now - limits.directMs);
-    return this.#sql
-      .exec<{ conversation_id: string }>(
-        "select distinct conversation_id from direct where ?1 is null or session_id = ?1",
-        sessionId ?? null,
-      )
-      .toArray()
-      .map((row) => row.conversation_id);
+    return this.#ids("select distinct conversation_id as id from direct");
   }
 }

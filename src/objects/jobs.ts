@@ -3,14 +3,14 @@
  * One that does not answer is called again later and holds up no other.
  */
 import { backoffMs } from "../core/backoff.ts";
-import { describeError, log } from "../log.ts";
+import { describeError, type LogLevel, log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 import type { ConversationRpc } from "../protocol/rpc.ts";
 import type { Call, InboxJobs, Job, JobName } from "./inbox-jobs.ts";
 import { inTime } from "./patience.ts";
 
-/** Tells one conversation. @returns how far it got; null: all is done */
-export type Tell = (conversation: DurableObjectStub<ConversationRpc>, after: number) => Promise<number | null>;
+/** Makes one call. @returns how far it got; null: all is done */
+export type Tell = (conversation: DurableObjectStub<ConversationRpc>, call: Call) => Promise<number | null>;
 
 export interface Work {
   /** What comes before a round. @returns the conversations to tell */
@@ -18,7 +18,9 @@ export interface Work {
   /** Asked once a run: what there is to tell is read anew. */
   telling(job: Job): Promise<Tell>;
   /** All were told. @returns when another round begins, ms; undefined: the job is over */
-  after(job: Job): Promise<number | undefined>;
+  after(job: Job, listedAt: number): Promise<number | undefined>;
+  /** The longest wait between two tries, where it is not the usual one. */
+  restMs?: number;
 }
 
 export interface JobsParts {
@@ -30,9 +32,8 @@ export interface JobsParts {
 
 export class Jobs {
   readonly #parts: JobsParts;
-  /** In the order in which they are worked off. */
-  readonly #names: readonly JobName[] = ["forget", "facts"];
-  #isRunning = false;
+  /** Each by itself: what hangs in one holds up no other. */
+  readonly #running = new Set<JobName>();
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
@@ -41,22 +42,28 @@ export class Jobs {
   /** Asks for the next run, if there is anything to do. */
   schedule(): void {
     const { inbox } = this.#parts;
-    const due = this.#jobs().map((job) => inbox.dueAt(job));
+    const due = this.#idle().map((job) => inbox.dueAt(job));
     if (due.length > 0) this.#parts.runWithin(Math.max(limits.jobSoonMs, Math.min(...due) - Date.now()));
   }
 
-  #jobs(): Job[] {
-    return this.#names.flatMap((name) => this.#parts.inbox.find(name) ?? []);
+  #idle(): Job[] {
+    return this.#parts.inbox.all().filter(({ name }) => !this.#running.has(name));
   }
 
-  /** One run; the one under way asks for the next itself. */
+  /** One run of each job that is due; one under way asks for the next itself. */
   async run(): Promise<void> {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
+    const now = Date.now();
+    const due = this.#idle().filter((job) => this.#parts.inbox.dueAt(job) <= now);
+    await Promise.all(due.map((job) => this.#run(job)));
+    this.schedule();
+  }
+
+  async #run(job: Job): Promise<void> {
+    this.#running.add(job.name);
     try {
-      for (const job of this.#jobs()) if (this.#parts.inbox.dueAt(job) <= Date.now()) await this.#advance(job);
+      await this.#advance(job);
     } finally {
-      this.#isRunning = false;
+      this.#running.delete(job.name);
       this.schedule();
     }
   }
@@ -64,17 +71,18 @@ export class Jobs {
   async #advance(job: Job): Promise<void> {
     const { inbox, works } = this.#parts;
     try {
-      if (!job.is_listed) return await this.#begin(job);
+      if (job.listed_at === null) return await this.#begin(job);
       const calls = inbox.calls(job, Date.now(), limits.jobCalls);
       if (calls.length > 0) return await this.#tell(job, calls);
       if (inbox.hasCalls(job)) return;
-      const next = await works[job.name].after(job);
+      const next = await works[job.name].after(job, job.listed_at);
       if (!this.#isCurrent(job)) return;
       if (next === undefined) inbox.end(job.name);
       else inbox.nextRound(job, next);
     } catch (error) {
-      log("warn", "job_failed", { job: job.name, attempt: job.attempts + 1, ...describeError(error) });
-      if (this.#isCurrent(job)) inbox.postpone(job, Date.now() + backoffMs(job.attempts + 1, Math.random()));
+      const attempt = job.attempts + 1;
+      log(levelOf(attempt), "job_failed", { job: job.name, attempt, ...describeError(error) });
+      if (this.#isCurrent(job)) inbox.postpone(job, this.#nextTry(job, attempt, limits.jobRestMs));
     }
   }
 
@@ -102,15 +110,24 @@ export class Jobs {
 
   async #call(job: Job, call: Call, tell: Tell): Promise<void> {
     const { inbox, conversations } = this.#parts;
-    const { conversation_id, attempts } = call;
+    const { conversation_id } = call;
     try {
       const stub = conversations.get(conversations.idFromName(conversation_id));
-      const after = await inTime(limits.jobCallMs, tell(stub, call.after));
+      const after = await inTime(limits.jobCallMs, tell(stub, call));
       if (this.#isCurrent(job)) inbox.called(job, conversation_id, after);
     } catch (error) {
-      log("warn", "job_call_failed", { job: job.name, conversation_id, attempts, ...describeError(error) });
-      const dueAt = Date.now() + backoffMs(attempts + 1, Math.random());
-      if (this.#isCurrent(job)) inbox.failed(job, conversation_id, dueAt);
+      const attempt = call.attempts + 1;
+      log(levelOf(attempt), "job_call_failed", { job: job.name, conversation_id, attempt, ...describeError(error) });
+      if (this.#isCurrent(job)) inbox.failed(job, conversation_id, this.#nextTry(job, attempt, limits.callRestMs));
     }
   }
+
+  #nextTry({ name }: Job, attempt: number, usualRestMs: number): number {
+    return Date.now() + backoffMs(attempt, Math.random(), this.#parts.works[name].restMs ?? usualRestMs);
+  }
+}
+
+/** One that fails again and again is somebody's to look at. */
+function levelOf(attempt: number): LogLevel {
+  return attempt < limits.jobTroubles ? "warn" : "error";
 }

@@ -3,8 +3,6 @@ import { limits } from "../protocol/limits.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import { boundedBy } from "./log-rows.ts";
 
-const tailLength = 512;
-
 export class LogFrames {
   readonly #sql: SqlStorage;
   #tail: SequencedFrame[] = [];
@@ -16,7 +14,7 @@ export class LogFrames {
   /** An event was written. */
   append(event: SequencedFrame): void {
     this.#tail.push(event);
-    if (this.#tail.length > 2 * tailLength) this.#tail = this.#tail.slice(-tailLength);
+    if (this.#tail.length > 2 * limits.tailEvents) this.#tail = this.#tail.slice(-limits.tailEvents);
   }
 
   /** Events with from < sequence <= to, oldest first, at most `most` and about `bytes` of text. */

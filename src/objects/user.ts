@@ -13,6 +13,7 @@ import type { Delivery, Heads, Position, Presence, UserRpc } from "../protocol/r
 import { type AccountParts, accountWorks, endAccount } from "./account.ts";
 import { Alarms } from "./alarms.ts";
 import { acceptUpgrade, identityOf, refuseUpgrade } from "./door.ts";
+import { endingWorks } from "./endings.ts";
 import { Hub } from "./hub.ts";
 import { Inbox } from "./inbox.ts";
 import { Jobs } from "./jobs.ts";
@@ -38,14 +39,13 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     this.#alarms = new Alarms(ctx.storage, { beat: () => this.#beat(), jobs: () => this.#jobs.run() });
     this.#account = {
       services: this.#services,
-      inbox: this.#inbox,
       revoke: (userId, sessionIds) => this.#revoke(userId, sessionIds),
       erase: () => this.#erase(),
     };
     this.#jobs = new Jobs({
       inbox: this.#inbox.jobs,
       conversations: env.CONVERSATIONS,
-      works: accountWorks(this.#account),
+      works: { ...accountWorks(this.#account), ...endingWorks(this.#inbox, this.#services.cache) },
       runWithin: (ms) => this.#alarms.within("jobs", ms),
     });
     this.#hub = new Hub({
@@ -138,19 +138,16 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   // -- Calls from REST -----------------------------------------------------------------------------------------------
 
   async revoke(sessionIds: string[]): Promise<void> {
-    await this.#revoke(this.#id, sessionIds);
+    this.#revoke(this.#id, sessionIds);
   }
 
-  async #revoke(userId: string, sessionIds: string[]): Promise<void> {
+  #revoke(userId: string, sessionIds: string[]): void {
+    if (sessionIds.length === 0) return;
     const now = Date.now();
     this.#inbox.end(sessionIds, now);
+    for (const name of ["refusals", "endings"] as const) this.#inbox.jobs.begin(name, { userId, erase: false, now });
+    this.#jobs.schedule();
     for (const sessionId of sessionIds) this.#hub.endSession(sessionId);
-    const open = sessionIds.flatMap((sessionId) =>
-      this.#inbox.attached(now, sessionId).map((place) => ({ sessionId, place })),
-    );
-    await Promise.all(
-      open.map(({ sessionId, place }) => this.#tell(place, (stub) => stub.endSession(userId, sessionId))),
-    );
   }
 
   async heads(): Promise<Heads> {
@@ -178,14 +175,14 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     jobs.begin("forget", { userId: this.#id, erase, now: Date.now() });
     this.#jobs.schedule();
     const here = [...this.#sockets.entries()].map(([, who]) => who.session_id);
-    await this.#revoke(this.#id, [...new Set([...here, ...this.#inbox.sessions()])]);
+    this.#revoke(this.#id, [...new Set([...here, ...this.#inbox.sessions()])]);
     try {
-      return await endAccount(this.#account, this.#id);
+      await endAccount(this.#account, this.#id);
     } catch (error) {
       // The job does it as soon as it can.
       log("warn", "account_end_failed", { user_id: this.#id, ...describeError(error) });
-      return this.#inbox.ended();
     }
+    return this.#inbox.ended();
   }
 
   /** Where the account ends, so has every session of it. */

@@ -45,6 +45,10 @@ export const limits = {
   forgetEvents: 200, // messages of a deleted account that one turn erases
   forgetScan: 1_000, // and events that it looks at: what is blanked in one turn holds up a message
   databaseTimeoutMs: 10_000, // a round trip that takes longer counts as lost
+  redisTimeoutMs: 2_000, // a question that takes longer counts as lost
+  redisRetryMs: 50,
+  readyMs: 1_000, // how often an isolate looks at its backends for /ready, which is open
+  readyWaitMs: 20,
   unavailableRetryMs: 2_000, // what a client is told when a backend is away
 
   // Fan-out

@@ -178,7 +178,10 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   attached(conversation_id: string, session_id: string): Promise<{ ended: boolean; presence: Presence }>;
   /** The session's last one there is gone. @param at how far it got */
   detached(session_id: string, at: Position): Promise<void>;
-  /** Ends sessions here: their sockets close with 4401, later ones are refused. */
+  /**
+   * Ends sessions: their sockets close with 4401, later ones are refused, and Redis hears of it, even if all is killed now
+   * or Redis is away.
+   */
   revoke(session_ids: string[]): Promise<void>;
   /** The user marked a conversation as read over REST. */
   marked(conversation_id: string): Promise<void>;

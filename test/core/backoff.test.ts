@@ -15,5 +15,6 @@ test("a wait doubles up to the most, with half of it left to chance", () => {
       },
     ),
   );
+  expect(backoffMs(40, 0, limits.callRestMs)).toBe(limits.callRestMs / 2);
   expect([1, 2, 3, 4].map((attempt) => backoffMs(attempt, 0))).toEqual([250, 500, 1_000, 2_000]);
 });

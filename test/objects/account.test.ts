@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { users } from "../../src/db/schema.ts";
 import { ConversationObject } from "../../src/objects/conversation.ts";
+import { limits } from "../../src/protocol/limits.ts";
 import {
   db,
   everythingIn,
@@ -15,6 +16,7 @@ import {
   withLimits,
 } from "../support/room.ts";
 import { tracesInPostgres } from "../support/traces.ts";
+import { whilePostgres } from "../support/weather.ts";
 
 // As the real numbers, but small: half an hour is half a second.
 withLimits({ ...soon, jobSoonMs: 5, endedSessionMs: 500, tellMs: 50 });
@@ -32,6 +34,26 @@ describe("the object of a closed account", () => {
     await erased(ann);
     expect(await insideUser(ann, ({ storage }) => storage.getAlarm())).toBeNull();
     expect(await room.record(bob)).toMatchObject({ member_count: 1, me: { role: "OWNER" } });
+  });
+
+  test("waits for that from when the account was closed, however long Postgres was away before", async () => {
+    const ann = await somebody();
+    const row = () =>
+      insideUser(ann, ({ storage }) => storage.sql.exec("select * from jobs where name = 'forget'").one());
+    let tries = 0;
+    await whilePostgres(
+      ann.id,
+      () => (++tries > 9 ? "fine" : "away"),
+      async () => {
+        await userObject(ann).forget(false);
+        const due = await until("the second round", async () => {
+          const { round, due_at } = await row();
+          return round === 2 ? Number(due_at) : undefined;
+        });
+        const [account] = await db.select().from(users).where(eq(users.id, ann.id));
+        expect(due).toBeGreaterThanOrEqual(Number(account?.deleted_at) + limits.endedSessionMs);
+      },
+    );
   });
 
   test("finds by then a group they were added to while the account ended", async () => {

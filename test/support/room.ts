@@ -37,13 +37,24 @@ type Changes = Partial<Record<keyof typeof limits, number>>;
 
 /** Numbers of the one table set otherwise for a file's tests: what comes after 10,000 events comes after 20 as well. */
 export function withLimits(changes: Changes): void {
-  const before = { ...limits };
-  beforeAll(() => void Object.assign(limits, changes));
+  let before: Changes;
+  beforeAll(() => {
+    before = { ...limits };
+    Object.assign(limits, changes);
+  });
   afterAll(() => void Object.assign(limits, before));
 }
 
 /** Deadlines that collect work, short: what a test waits for comes soon. */
-export const soon = { drainSoonMs: 5, fannedSoonMs: 5, pruneSoonMs: 5, backoffFirstMs: 10, backoffMostMs: 50 };
+export const soon = {
+  drainSoonMs: 5,
+  fannedSoonMs: 5,
+  pruneSoonMs: 5,
+  backoffFirstMs: 10,
+  backoffMostMs: 50,
+  callRestMs: 50,
+  jobRestMs: 50,
+};
 
 export interface Someone {
   id: string;
