@@ -2,12 +2,13 @@ import { connectDatabase, type Database } from "./db/connect.ts";
 import { profilesByIds } from "./db/users.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";
-import { type Cache, connectCache, connectRedis } from "./services/cache.ts";
+import { type Cache, connectCache } from "./services/cache.ts";
 import { connectGoogle, type Google } from "./services/google.ts";
 import { connectLag, type Lag } from "./services/lag.ts";
 import { connectMail, type Mail } from "./services/mail.ts";
 import { connectOutages } from "./services/outages.ts";
 import { connectProfiles, type Profiles } from "./services/profiles.ts";
+import { connectRedis } from "./services/redis.ts";
 import { connectTokens, type Tokens } from "./services/tokens.ts";
 
 export interface Services {

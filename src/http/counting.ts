@@ -4,6 +4,7 @@ import { type Allowance, countIn, uncountIn, type Window } from "../core/windows
 import { log } from "../log.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
+import { newest } from "../services/newest.ts";
 import type { AppContext } from "./context.ts";
 
 export interface Buckets {
@@ -15,21 +16,16 @@ export interface Buckets {
 
 /** @param most of them are kept, the last counted in */
 export function localBuckets(most: number): Buckets {
-  const windows = new Map<string, Window>();
+  const windows = newest<Window>(most);
   return {
     count(bucket, allowance) {
       const { window, waitMs } = countIn(windows.get(bucket), allowance, Date.now());
-      windows.delete(bucket);
-      windows.set(bucket, window);
-      for (const [oldest] of windows) {
-        if (windows.size <= most) break;
-        windows.delete(oldest);
-      }
+      windows.put(bucket, window);
       return waitMs;
     },
     uncount(bucket) {
       const window = windows.get(bucket);
-      if (window) windows.set(bucket, uncountIn(window));
+      if (window) windows.put(bucket, uncountIn(window));
     },
   };
 }

@@ -44,6 +44,7 @@ export const limits = {
   rebuildRows: 10_000, // id rows loaded before a rebuilt object serves
   forgetEvents: 200, // messages of a deleted account that one turn erases
   forgetScan: 1_000, // and events that it looks at: what is blanked in one turn holds up a message
+  eraseMessages: 5_000, // messages that one statement takes out of Postgres for good
   databaseTimeoutMs: 10_000, // a round trip that takes longer counts as lost
   redisTimeoutMs: 2_000, // a question that takes longer counts as lost
   redisRetryMs: 50,

@@ -1,9 +1,10 @@
 /** Redis: what may be lost within minutes. Whatever cannot be asked is UNAVAILABLE, but for the one question that fails open. */
-import { Redis } from "@upstash/redis/cloudflare";
 import { log } from "../log.ts";
 import type { Config } from "../protocol/config.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
+import { newest } from "./newest.ts";
+import { connectRedis, questions } from "./redis.ts";
 
 export interface Cache {
   put(key: string, value: string, lifeMs: number): Promise<void>;
@@ -43,58 +44,9 @@ const uncountScript = `
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end
 return 0`;
 
-const timeoutMs = 2_000;
-
-export function connectRedis(config: Pick<Config, "UPSTASH_REDIS_REST_URL" | "UPSTASH_REDIS_REST_TOKEN">): Redis {
-  return new Redis({
-    url: config.UPSTASH_REDIS_REST_URL,
-    token: config.UPSTASH_REDIS_REST_TOKEN,
-    automaticDeserialization: false,
-    // A pipeline would carry commands of one request on another's connection.
-    enableAutoPipelining: false,
-    enableTelemetry: false,
-    readYourWrites: false,
-    retry: { retries: 1, backoff: () => 50 },
-    signal: () => AbortSignal.timeout(timeoutMs),
-  });
-}
-
-const unavailable = () => new Fault("UNAVAILABLE", "The cache is away", { retry_after_ms: limits.unavailableRetryMs });
-
-/**
- * Redis that hangs costs one request its time, not all of them: after a failure nothing is asked for a while, then by
- * one for all.
- */
-export function questions() {
-  let awayUntil = 0;
-
-  /** Asks at any time. @throws Fault UNAVAILABLE. The client's errors repeat the command and what it stores: only their name is logged. */
-  async function insist<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await question();
-      awayUntil = 0;
-      return answer;
-    } catch (error) {
-      awayUntil = Date.now() + limits.unavailableRetryMs;
-      log("error", "redis_failed", { error: error instanceof Error ? error.name : "unknown" });
-      throw unavailable();
-    }
-  }
-
-  /** @throws Fault UNAVAILABLE */
-  async function ask<T>(question: () => Promise<T>): Promise<T> {
-    const now = Date.now();
-    if (now < awayUntil) throw unavailable();
-    if (awayUntil > 0) awayUntil = now + limits.unavailableRetryMs;
-    return await insist(question);
-  }
-
-  return { ask, insist };
-}
-
 /** What this isolate knows of sessions, the latest of them; an ending is not overwritten by an older answer. */
 function sessionMemory() {
-  const known = new Map<string, { ended: boolean; until: number }>();
+  const known = newest<{ ended: boolean; until: number }>(limits.sessionsKnown);
   return {
     recall(id: string): boolean | undefined {
       const entry = known.get(id);
@@ -103,12 +55,7 @@ function sessionMemory() {
     remember(id: string, ended: boolean, forMs: number): void {
       const entry = known.get(id);
       if (entry?.ended && entry.until > Date.now()) return;
-      known.delete(id);
-      known.set(id, { ended, until: Date.now() + forMs });
-      for (const [oldest] of known) {
-        if (known.size <= limits.sessionsKnown) break;
-        known.delete(oldest);
-      }
+      known.put(id, { ended, until: Date.now() + forMs });
     },
   };
 }

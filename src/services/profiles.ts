@@ -8,7 +8,7 @@ import { log } from "../log.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { type Profile, type User, user } from "../protocol/users.ts";
-import { questions } from "./cache.ts";
+import { questions } from "./redis.ts";
 
 export interface Profiles {
   /** Those of the ids who are people. */

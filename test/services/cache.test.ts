@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { configOf, type Env } from "../../src/env.ts";
+import { Fault } from "../../src/protocol/errors.ts";
 import { type Cache, connectCache } from "../../src/services/cache.ts";
 
 const config = configOf(env as unknown as Env);
@@ -154,6 +155,37 @@ describe("where Redis hangs or fails", () => {
     expect(await isolate().hasSessionEnded(session)).toBe(true);
     await cache.ping();
     expect(await cache.read("a")).toBeUndefined();
+  });
+});
+
+describe("where Redis refuses a command", () => {
+  test("that is no outage: nothing else is kept from it, and nothing of the command is told", async () => {
+    const [cache, bucket, session] = [isolate(), newId(), newId()];
+    const lines = vi.spyOn(console, "log");
+    await cache.put(`count:${bucket}`, "a secret", minute);
+    const refused = cache.count(bucket, 1, minute);
+    await expect(refused).rejects.not.toBeInstanceOf(Fault);
+    await expect(refused).rejects.toMatchObject({ message: "Redis refused a command" });
+    expect(await cache.read(`count:${bucket}`)).toBe("a secret");
+    await cache.endSessions([session]);
+    expect(await isolate().hasSessionEnded(session)).toBe(true);
+    expect(lines.mock.calls.flat().join()).not.toContain("secret");
+  });
+
+  test.each([
+    ["LOADING Redis is loading the dataset in memory", true],
+    ["READONLY You can't write against a read only replica.", true],
+    ["WRONGTYPE Operation against a key holding the wrong kind of value", false],
+    ["ERR syntax error", false],
+  ])("%s: away %s", async (error, isAway) => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => Response.json({ error }, { status: 400 }));
+    const expected = isAway ? { code: "UNAVAILABLE" } : { message: "Redis refused a command" };
+    await expect(isolate().read("a")).rejects.toMatchObject(expected);
+  });
+
+  test("an answer that is none of its own is an outage", async () => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response("<h1>502</h1>", { status: 502 }));
+    await expect(isolate().read("a")).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, inject, test } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { connectRedis } from "../../src/services/cache.ts";
 import { connectMail } from "../../src/services/mail.ts";
 import { connectOutages } from "../../src/services/outages.ts";
+import { connectRedis } from "../../src/services/redis.ts";
 import { type SmtpConfig, SmtpFailure, sendBySmtp } from "../../src/services/smtp.ts";
 
 /** Of an isolate that hears nothing of the others. */

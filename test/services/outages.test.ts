@@ -2,9 +2,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { configOf, type Env } from "../../src/env.ts";
-import { connectRedis } from "../../src/services/cache.ts";
 import { connectMail } from "../../src/services/mail.ts";
 import { connectOutages } from "../../src/services/outages.ts";
+import { connectRedis } from "../../src/services/redis.ts";
 
 const config = configOf(env as unknown as Env);
 const letter = { to: "ann@example.test", subject: "s", text: "t", html: "h" };

@@ -3,8 +3,8 @@ import { newId } from "../../src/chance.ts";
 import { configOf } from "../../src/env.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import type { Profile } from "../../src/protocol/users.ts";
-import { connectRedis } from "../../src/services/cache.ts";
 import { connectProfiles } from "../../src/services/profiles.ts";
+import { connectRedis } from "../../src/services/redis.ts";
 import { bindings, until, withLimits } from "../support/room.ts";
 
 const config = configOf(bindings);

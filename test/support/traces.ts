@@ -3,7 +3,7 @@
 import { env } from "cloudflare:workers";
 import { sql } from "drizzle-orm";
 import { configOf, type Env } from "../../src/env.ts";
-import { connectRedis } from "../../src/services/cache.ts";
+import { connectRedis } from "../../src/services/redis.ts";
 import { db } from "./room.ts";
 
 /** Tables of Postgres in some row of which one of the texts is. */
