@@ -22,6 +22,7 @@ export function createApp(): OpenAPIHono<App> {
   const app = new OpenAPIHono<App>();
   app.use(begin, headers, cors, body);
   app.use("/api/v1/auth/*", unstored);
+  app.use("/api/v1/users/me/*", unstored);
   for (const routes of [
     authRoutes,
     tokenRoutes,

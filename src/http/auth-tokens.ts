@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { connect } from "../connect.ts";
-import { refreshed, refreshing, sessionHeader, tokenQuestion, tokenState } from "../protocol/auth.ts";
+import { refreshed, refreshing, sessionHeader, type TokenPair, tokenQuestion, tokenState } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { type App, type AppContext, json, jsonBody, routes, wrongField } from "./context.ts";
@@ -71,12 +71,22 @@ function shownToken(c: AppContext, inBody: string | undefined): string {
   return inCookie;
 }
 
+/** A cookie that is refused would be refused for ever. */
+async function continued(c: AppContext, token: string): Promise<TokenPair> {
+  try {
+    return await continueSession(c, token);
+  } catch (error) {
+    if (error instanceof Fault && error.code === "AUTH_FAILED") clearRefreshCookie(c);
+    throw error;
+  }
+}
+
 export function tokenRoutes(): OpenAPIHono<App> {
   const app = routes();
 
   app.openapi(refreshRoute, async (c) => {
     const token = shownToken(c, c.req.valid("json").refresh_token);
-    return c.json({ tokens: await continueSession(c, token) }, 200);
+    return c.json({ tokens: await continued(c, token) }, 200);
   });
 
   app.openapi(logoutRoute, async (c) => {

@@ -4,7 +4,7 @@ import { connect } from "../connect.ts";
 import type { Credentials } from "../db/users.ts";
 import { describeError, log } from "../log.ts";
 import { type Deletion, deletion, deletionBegun } from "../protocol/accounts.ts";
-import { pendingCode } from "../protocol/auth.ts";
+import { pendingCode, sessionHeader } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { answerChallenge, openChallenge } from "./challenges.ts";
@@ -13,6 +13,7 @@ import { signedIn } from "./guard.ts";
 import { sendNotice } from "./letters.ts";
 import { confirmPassword, myCredentials } from "./passwords.ts";
 import { problems } from "./problem.ts";
+import { clearRefreshCookie } from "./session-cookie.ts";
 import { tooOften } from "./throttle.ts";
 
 const common = { tags: ["users"], middleware: [signedIn], security: [{ bearer: [] }] };
@@ -37,7 +38,7 @@ const deleteRoute = createRoute({
     "With the password, or a code. Messages stay, as from somebody without a name; with `erase` each is deleted. Groups of " +
     "one's own pass to who was ADMIN longest, else MEMBER. For everybody the account is gone when this is answered; its " +
     "traces go conversation by conversation.",
-  request: { body: jsonBody(deletion) },
+  request: { headers: sessionHeader, body: jsonBody(deletion) },
   responses: {
     202: { description: "Begun; it cannot be undone", ...json(deletionBegun) },
     ...problems("INVALID_MESSAGE", "AUTH_REQUIRED", "AUTH_FAILED", "GONE", "INVALID_CONTENT"),
@@ -59,6 +60,7 @@ export function deletionRoutes(): OpenAPIHono<App> {
   });
   app.openapi(deleteRoute, async (c) => {
     await prove(c, c.req.valid("json"));
+    clearRefreshCookie(c);
     return c.json({ done: false as const }, 202);
   });
   return app;

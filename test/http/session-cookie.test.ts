@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type Account, type Answered, call, envWith, newAccount, password, post } from "../support/accounts.ts";
+import { type Account, type Answered, call, envWith, get, newAccount, password, post } from "../support/accounts.ts";
 import { later, mayRead, pair, startLogin, startRegistration, startReset } from "../support/signing.ts";
+import { whilePostgres } from "../support/weather.ts";
 
 const name = "__Secure-pingme-refresh";
 const asked = { "X-Session": "cookie" };
@@ -73,12 +74,13 @@ describe("with X-Session: cookie", () => {
     expect((await post("/auth/refresh", { refresh_token: tokens.refresh_token })).status).toBe(200);
   });
 
-  test("an old cookie ends the session", async () => {
+  test("an old cookie ends the session, and one that is refused is cleared", async () => {
     const { token, access } = await browser(await newAccount());
     const next = cookieOf(await refresh(token));
     later(11_000);
-    expect((await refresh(token)).status).toBe(401);
-    expect((await refresh(next)).status).toBe(401);
+    for (const refused of [await refresh(token), await refresh(next)]) {
+      expect([refused.status, clears(refused)]).toEqual([401, true]);
+    }
     expect(await mayRead(access)).toBe(401);
   });
 
@@ -90,6 +92,24 @@ describe("with X-Session: cookie", () => {
     const out = await call(method, path, { token: access, headers: asked });
     expect([out.status, clears(out)]).toEqual([204, true]);
     expect((await refresh(token)).status).toBe(401);
+  });
+
+  test("deleting the account clears it", async () => {
+    const { access } = await browser(await newAccount());
+    const deleted = await call("DELETE", "/users/me", { token: access, headers: asked, body: { password } });
+    expect([deleted.status, clears(deleted)]).toEqual([202, true]);
+  });
+
+  test("a refresh that could not be judged clears nothing", async () => {
+    const { token } = await browser(await newAccount());
+    const [session = ""] = token.split(".");
+    const away = await whilePostgres(
+      session,
+      () => "away",
+      () => refresh(token),
+    );
+    expect([away.status, away.headers.get("Set-Cookie")]).toEqual([503, null]);
+    expect((await refresh(token)).status).toBe(200);
   });
 
   test("ending others clears nothing", async () => {
@@ -112,6 +132,15 @@ describe("without it", () => {
     expect([out.status, out.headers.get("Set-Cookie")]).toEqual([204, null]);
     expect((await refresh(token)).status).toBe(200);
   });
+});
+
+test("what is said to one about oneself is stored nowhere", async () => {
+  const { tokens } = await newAccount();
+  for (const path of ["/users/me", "/users/me/blocks"]) {
+    for (const token of [tokens.access_token, "x.y.z"]) {
+      expect((await get(path, { token })).headers.get("Cache-Control")).toBe("no-store");
+    }
+  }
 });
 
 test("a cookie is nobody's access token: other routes do not read it", async () => {
