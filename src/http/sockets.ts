@@ -6,8 +6,10 @@ import { connect } from "../connect.ts";
 import { errorCodes, Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { actorHeader } from "../protocol/rpc.ts";
+import type { Actor } from "../protocol/users.ts";
 import { type App, type AppContext, refuseInvalid } from "./context.ts";
 import { bearerToken } from "./guard.ts";
+import { countCaller } from "./throttle.ts";
 
 /** `?epoch=&since=` of a conversation socket. */
 const cursor = z.object({ epoch: z.string().optional(), since: z.coerce.number().int().min(0).optional() });
@@ -23,10 +25,19 @@ const upgrading = createMiddleware<App>(async (c, next) => {
   if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
     throw new Fault("INVALID_MESSAGE", "This address is for WebSockets: an Upgrade is needed");
   }
-  const { token } = offered(c);
-  c.set("actor", await connect(c.env).tokens.verify(token ?? bearerToken(c)));
+  c.set("actor", await verified(c));
   await next();
 });
+
+/** Who shows no sound token counts as on every open route. @throws Fault AUTH_REQUIRED, AUTH_FAILED, RATE_LIMIT_EXCEEDED */
+async function verified(c: AppContext): Promise<Actor> {
+  try {
+    return await connect(c.env).tokens.verify(offered(c).token ?? bearerToken(c));
+  } catch (error) {
+    if (error instanceof Fault) await countCaller(c);
+    throw error;
+  }
+}
 
 /** The two addresses of sockets. */
 export function socketRoutes(): Hono<App> {
@@ -63,6 +74,7 @@ async function handOver(c: AppContext, object: Fetcher): Promise<Response> {
   const response = await object.fetch(c.req.url, { headers });
   if (response.status === 101) return response;
   const { code, detail, details } = refusal.parse(await response.json());
+  if (code === "AUTH_FAILED") await countCaller(c);
   throw new Fault(
     code,
     detail,

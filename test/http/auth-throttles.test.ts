@@ -103,6 +103,27 @@ describe("every open route", () => {
   });
 });
 
+describe("an upgrade", () => {
+  test.each(["/ws", `/conversations/${newId()}/ws`])(
+    "that is refused counts its caller, one with a sound token does not: %s",
+    async (path) => {
+      const on = envWith({ AUTH_RATE_LIMIT_PER_ADDRESS: "3" });
+      const { tokens } = await newAccount();
+      const address = {
+        Upgrade: "websocket",
+        "CF-Connecting-IP": `2001:${newId().slice(0, 4)}:${newId().slice(-9, -5)}::1`,
+      };
+      const knock = (token?: string) => get(path, { on, headers: address, ...(token === undefined ? {} : { token }) });
+      const statuses = [];
+      for (const token of [undefined, "x.y.z", "garbage", undefined]) statuses.push((await knock(token)).status);
+      expect(statuses).toEqual([401, 401, 401, 429]);
+      const throttled = await get("/auth/google", { on, headers: address });
+      expect(throttled.status).toBe(429);
+      expect([101, 404]).toContain((await knock(tokens.access_token)).status);
+    },
+  );
+});
+
 describe("a backend that is away", () => {
   test("the cache: codes fail closed with 503, who is signed in goes on, and so does the session", async () => {
     const { email, tokens } = await newAccount();

@@ -1,5 +1,5 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { connect } from "../../src/connect.ts";
 import type { Env } from "../../src/env.ts";
@@ -8,6 +8,8 @@ import { envWith } from "../support/accounts.ts";
 import { bindings, redisAway } from "../support/signing.ts";
 
 const app = createApp();
+
+afterEach(() => void vi.restoreAllMocks());
 
 async function ready(on: Env) {
   const context = createExecutionContext();
@@ -37,11 +39,23 @@ describe("/ready", () => {
     const broken = envWith({ SMTP_HOST: "127.0.0.1", SMTP_PORT: "1" });
     await connect(bindings).mail.send(letter, "r");
     await connect(broken).mail.send(letter, "r");
-    expect((await ready(bindings)).body.mail).toEqual({
-      failures: 1,
-      last_failure_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
-    });
+    const shown = expect.poll(async () => (await ready(bindings)).body.mail);
+    await shown.toEqual({ failures: 1, last_failure_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/) });
     await connect(bindings).mail.send(letter, "r");
-    expect((await ready(bindings)).body.mail).toEqual({ failures: 0 });
+    await expect.poll(async () => (await ready(bindings)).body.mail).toEqual({ failures: 0 });
+  });
+
+  test("looks once a second, however often it is asked, and then says what is so", async () => {
+    const on = envWith({});
+    const fetched = vi.spyOn(globalThis, "fetch");
+    const asked = await Promise.all(Array.from({ length: 20 }, () => ready(on)));
+    for (const { status } of asked) expect(status).toBe(200);
+    const { length } = fetched.mock.calls;
+    expect((await ready(on)).status).toBe(200);
+    expect(fetched.mock.calls).toHaveLength(length);
+    fetched.mockRejectedValue(new TypeError("Network connection lost."));
+    expect((await ready(on)).status).toBe(200);
+    await expect.poll(async () => (await ready(on)).status).toBe(503);
+    expect(length).toBeLessThan(10);
   });
 });
