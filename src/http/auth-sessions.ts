@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { writeCursor } from "../core/cursor.ts";
 import { deleteDevice, devicesOf, type StoredDevice } from "../db/devices.ts";
 import { type StoredSession, sessionsOf } from "../db/sessions.ts";
 import { type Device, device, ending, type Session, session, sessionHeader } from "../protocol/auth.ts";
@@ -9,7 +8,7 @@ import { id, isoTime } from "../protocol/ids.ts";
 import { page } from "../protocol/paging.ts";
 import { type App, json, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
-import { pageOf, placeOf } from "./paging.ts";
+import { cut, pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 import { clearRefreshCookie } from "./session-cookie.ts";
 import { endSessions } from "./sessions.ts";
@@ -95,13 +94,6 @@ function deviceOf(row: StoredDevice): Device {
   return { id, name, trusted_at: isoTime(trusted_at.getTime()), last_used_at: isoTime(last_used_at.getTime()) };
 }
 
-/** @param rows one more than `limit` where there is a next page */
-function cut<Row extends { id: string }, Item>(rows: Row[], limit: number, itemOf: (row: Row) => Item) {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { items: shown.map(itemOf), next: rows.length > limit && last ? writeCursor([last.id]) : null };
-}
-
 export function sessionRoutes(): OpenAPIHono<App> {
   const app = routes();
 
@@ -110,10 +102,8 @@ export function sessionRoutes(): OpenAPIHono<App> {
     const { cursor, limit } = c.req.valid("query");
     const [before] = placeOf(cursor, place) ?? [];
     const rows = await sessionsOf(connect(c.env).db, user_id, { before, limit: limit + 1, now: Date.now() });
-    return c.json(
-      cut(rows, limit, (row) => sessionOf(row, session_id)),
-      200,
-    );
+    const { items, next } = cut(rows, limit, (row) => [row.id]);
+    return c.json({ items: items.map((row) => sessionOf(row, session_id)), next }, 200);
   });
 
   app.openapi(endSessionRoute, async (c) => {
@@ -138,7 +128,8 @@ export function sessionRoutes(): OpenAPIHono<App> {
     const [before] = placeOf(cursor, place) ?? [];
     const { user_id } = c.get("actor");
     const rows = await devicesOf(connect(c.env).db, user_id, { before, limit: limit + 1, now: Date.now() });
-    return c.json(cut(rows, limit, deviceOf), 200);
+    const { items, next } = cut(rows, limit, (row) => [row.id]);
+    return c.json({ items: items.map(deviceOf), next }, 200);
   });
 
   app.openapi(distrustRoute, async (c) => {

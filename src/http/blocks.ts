@@ -1,7 +1,6 @@
 /** Whom one does not want to hear from. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { writeCursor } from "../core/cursor.ts";
 import { blockedBy, deleteBlock, insertBlock } from "../db/blocks.ts";
 import { Fault } from "../protocol/errors.ts";
 import { id, time } from "../protocol/ids.ts";
@@ -11,7 +10,7 @@ import { user } from "../protocol/users.ts";
 import { type App, type AppContext, json, routes, wrongField } from "./context.ts";
 import { tellConversations, tellDialog } from "./facts.ts";
 import { signedIn } from "./guard.ts";
-import { pageOf, placeOf } from "./paging.ts";
+import { cut, pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 
 const common = { tags: ["users"], middleware: [signedIn], security: [{ bearer: [] }] };
@@ -95,8 +94,6 @@ async function tell(c: AppContext, other: string): Promise<void> {
 async function list(c: AppContext, { cursor, limit }: z.output<typeof page>) {
   const { user_id } = c.get("actor");
   const found = await blockedBy(connect(c.env).db, user_id, { after: placeOf(cursor, place), limit: limit + 1 });
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  const next = found.length > limit && last ? writeCursor([last.blocked_at, last.user.id]) : null;
-  return { items: shown.map((one) => one.user), next };
+  const { items, next } = cut(found, limit, (one) => [one.blocked_at, one.user.id]);
+  return { items: items.map((one) => one.user), next };
 }

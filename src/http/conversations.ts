@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { writeCursor } from "../core/cursor.ts";
 import { conversationsOf } from "../db/conversations.ts";
 import { type Conversation, conversation, newConversation } from "../protocol/conversations.ts";
 import { id } from "../protocol/ids.ts";
@@ -9,7 +8,7 @@ import { type App, type AppContext, hasBody, json, jsonBody, routes } from "./co
 import { create } from "./creation.ts";
 import { signedIn } from "./guard.ts";
 import { freshened } from "./list.ts";
-import { pageOf, placeOf } from "./paging.ts";
+import { cut, pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 import { askRoom } from "./rooms.ts";
 
@@ -89,8 +88,6 @@ async function list(
     USERS.get(USERS.idFromName(user_id)).heads(),
   ]);
   const listed = await freshened(c, { rows, heads, isFirst: after === undefined, limit });
-  const items = listed.slice(0, limit);
-  const last = items.at(-1);
-  const next = listed.length > limit && last ? writeCursor([last.active_at, last.id]) : null;
+  const { items, next } = cut(listed, limit, (one) => [one.active_at, one.id]);
   return { items: items.map(({ active_at: _order, ...conversation }) => conversation), next };
 }

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { writeCursor } from "../core/cursor.ts";
 import { peopleByIds } from "../db/people.ts";
 import { type Member, member, newMembers } from "../protocol/conversations.ts";
 import { eventFrames } from "../protocol/frames.ts";
@@ -10,7 +9,7 @@ import type { RosterEntry, RosterPlace } from "../protocol/rpc.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { retell } from "./facts.ts";
 import { signedIn } from "./guard.ts";
-import { pageOf, placeOf } from "./paging.ts";
+import { cut, pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 import { askRoom, command, ifMay } from "./rooms.ts";
 
@@ -84,10 +83,8 @@ export function memberRoutes(): OpenAPIHono<App> {
 async function list(c: AppContext, roomId: string, after: RosterPlace | undefined, limit: number) {
   const { user_id } = c.get("actor");
   const roster = await askRoom(c, roomId, (room) => room.roster(user_id, { after, limit: limit + 1 }));
-  const shown = roster.slice(0, limit);
-  const last = shown.at(-1);
-  const next = roster.length > limit && last ? writeCursor([last.joined_at, last.user_id]) : null;
-  return { items: await named(c, shown), next };
+  const { items, next } = cut(roster, limit, (entry) => [entry.joined_at, entry.user_id]);
+  return { items: await named(c, items), next };
 }
 
 async function add(c: AppContext, roomId: string, userIds: string[]) {

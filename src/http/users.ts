@@ -1,13 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
-import { writeCursor } from "../core/cursor.ts";
 import { usersByPrefix } from "../db/users.ts";
 import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { user, userSearch } from "../protocol/users.ts";
 import { type App, json, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
-import { pageOf, placeOf } from "./paging.ts";
+import { cut, pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 
 const searchRoute = createRoute({
@@ -53,10 +52,10 @@ export function userRoutes(): OpenAPIHono<App> {
     const after = name === undefined || id === undefined ? undefined : { name, id };
     if (saysNothing.test(query)) return c.json({ items: [], next: null }, 200);
     const found = await usersByPrefix(connect(c.env).db, { prefix: query, after, limit: limit + 1 });
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    const next = found.length > limit && last ? writeCursor([last.name, last.id]) : null;
-    return c.json({ items, next }, 200);
+    return c.json(
+      cut(found, limit, (one) => [one.name, one.id]),
+      200,
+    );
   });
 
   app.openapi(userRoute, async (c) => {
