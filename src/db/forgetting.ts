@@ -1,5 +1,5 @@
 /** What the end of an account takes out of Postgres. Each may be repeated. */
-import { and, eq, gt, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
 import { raisedFacts } from "./people.ts";
@@ -70,33 +70,58 @@ export async function placesOf(db: Database, userId: string, when: "now" | "ever
   return (await reach(found)).map((row) => row.id);
 }
 
-/** Takes a sender's name out of their messages with after < sequence <= upTo. @throws Fault UNAVAILABLE */
-export async function unnameMessages(
-  db: Database,
-  { conversation_id, user_id, after, upTo }: { conversation_id: string; user_id: string; after: number; upTo: number },
-): Promise<void> {
-  const unnamed = db
-    .update(messages)
-    .set({ sender_name: "" })
-    .where(
-      and(
-        eq(messages.conversation_id, conversation_id),
-        eq(messages.sender_id, user_id),
-        gt(messages.sequence, after),
-        lte(messages.sequence, upTo),
-        ne(messages.sender_name, ""),
-      ),
-    );
-  await reach(unnamed);
+/** Messages of a sender with after < sequence <= upTo. */
+export interface Unnaming {
+  conversation_id: string;
+  user_id: string;
+  after: number;
+  upTo: number;
+  /** They are to be deleted, too. */
+  erase: boolean;
 }
 
-/** A conversation is gone for good. @throws Fault UNAVAILABLE */
+/**
+ * Takes a sender's name out of their messages.
+ * @returns the sequence of the next of theirs in which there is still something to take out; undefined: there is none
+ * @throws Fault UNAVAILABLE
+ */
+export async function unnameMessages(db: Database, wanted: Unnaming): Promise<number | undefined> {
+  const { sequence, sender_id, sender_name, is_deleted } = messages;
+  const theirs = and(eq(messages.conversation_id, wanted.conversation_id), eq(sender_id, wanted.user_id));
+  const isNamed = ne(sender_name, "");
+  const unnamed = db.$with("unnamed").as(
+    db
+      .update(messages)
+      .set({ sender_name: "" })
+      .where(and(theirs, isNamed, gt(sequence, wanted.after), lte(sequence, wanted.upTo)))
+      .returning({ id: messages.id }),
+  );
+  const next = db
+    .with(unnamed)
+    .select({ sequence })
+    .from(messages)
+    .where(and(theirs, wanted.erase ? or(isNamed, eq(is_deleted, false)) : isNamed, gt(sequence, wanted.upTo)))
+    .orderBy(sequence)
+    .limit(1);
+  return (await reach(next))[0]?.sequence;
+}
+
+/** A conversation is gone for good: its messages a slice a statement, so that none is too long. @throws Fault UNAVAILABLE */
 export async function eraseConversation(db: Database, id: string): Promise<void> {
+  while ((await eraseMessages(db, id)) === limits.eraseMessages);
   await reach(
     db.batch([
-      db.delete(messages).where(eq(messages.conversation_id, id)),
       db.delete(members).where(eq(members.conversation_id, id)),
       db.delete(conversations).where(eq(conversations.id, id)),
     ]),
   );
+}
+
+/** @returns how many they were */
+async function eraseMessages(db: Database, id: string): Promise<number> {
+  const ofIt = eq(messages.conversation_id, id);
+  const { sequence } = messages;
+  const slice = db.select({ sequence }).from(messages).where(ofIt).orderBy(sequence).limit(limits.eraseMessages);
+  const erased = db.delete(messages).where(and(ofIt, inArray(sequence, slice)));
+  return (await reach(erased)).rowCount;
 }

@@ -21,6 +21,7 @@ export interface ForgettingParts {
 
 /**
  * What is not in Postgres yet goes there first: nothing that still has the name, or the text, can arrive behind.
+ * Below the floor it goes from message to message of theirs: nothing else there has their name.
  * @returns where the next slice begins; null where all is done
  * @throws Fault UNAVAILABLE; what was done stays done
  */
@@ -37,8 +38,8 @@ export async function forgetSlice(parts: ForgettingParts, wanted: Forgetting): P
     throw new Fault("UNAVAILABLE", "The archive is away", { retry_after_ms: limits.unavailableRetryMs });
   }
   const { isAll, ...unnamed } = outcome.forgotten;
-  await unnameMessages(db, { conversation_id: room.id, ...unnamed });
-  if (!isAll) return unnamed.upTo;
+  const next = await unnameMessages(db, { conversation_id: room.id, erase: wanted.erase, ...unnamed });
+  if (!isAll) return Math.max(unnamed.upTo, Math.min(room.floor, (next ?? room.floor + 1) - 1));
   if (isAbandoned(log.room ?? room)) await parts.abandoned();
   return null;
 }

@@ -23,15 +23,24 @@ import {
   withLimits,
 } from "../support/room.ts";
 import { tracesInPostgres } from "../support/traces.ts";
-import { type Fate, whilePostgres } from "../support/weather.ts";
+import { type Fate, type Sent, whilePostgres } from "../support/weather.ts";
 
 // As the real numbers, but small: a slice is 3 messages of 7 events; 12 events are kept, 6 ids known after a rebuild.
-withLimits({ ...soon, forgetEvents: 3, forgetScan: 7, keptEvents: 12, pruneSlack: 2, rebuildRows: 6, drainEvents: 4 });
+withLimits({
+  ...soon,
+  forgetEvents: 3,
+  forgetScan: 7,
+  keptEvents: 12,
+  pruneSlack: 2,
+  rebuildRows: 6,
+  drainEvents: 4,
+  eraseMessages: 4,
+});
 
-/** Forgets somebody slice by slice, as their object has a conversation do. */
-async function forget(room: Room, who: Someone, erase = false): Promise<void> {
+/** Forgets somebody slice by slice, as their object has a conversation do. @returns how many slices there were */
+async function forget(room: Room, who: Someone, erase = false): Promise<number> {
   await closed(who);
-  await untilForgotten(room, who, erase);
+  return await untilForgotten(room, who, erase);
 }
 
 async function closed(who: Someone): Promise<void> {
@@ -39,10 +48,12 @@ async function closed(who: Someone): Promise<void> {
   await connect(bindings).profiles.forget(who.id);
 }
 
-async function untilForgotten(room: Room, who: Someone, erase: boolean): Promise<void> {
-  for (let after: number | null = 0; after !== null; ) {
+async function untilForgotten(room: Room, who: Someone, erase: boolean): Promise<number> {
+  let slices = 0;
+  for (let after: number | null = 0; after !== null; slices++) {
     after = unwrap(await room.object.forget({ user_id: who.id, erase, after }));
   }
+  return slices;
 }
 
 /** A name, and words, nobody else has. */
@@ -198,6 +209,29 @@ describe("a deleted account whose messages stay", () => {
   });
 });
 
+describe("a deleted account in a long conversation", () => {
+  test.each([false, true])("is looked for where it spoke, not everywhere; erased: %s", async (erase) => {
+    const [ann, bob] = [await somebody(), await somebody(unique("Bob"))];
+    const room = await Room.create([ann, bob]);
+    const said: Json[] = [];
+    for (let at = 0; at < 70; at++) said.push(await room.say(at === 30 || at === 69 ? bob : ann));
+    await room.settled();
+    const isPruned = async () => (await room.rows("select floor from room"))[0].floor >= 55 || undefined;
+    await until("the floor to rise", isPruned);
+    expect(await forget(room, bob, erase)).toBeLessThan(7);
+    await room.settled();
+    expect(await tracesInPostgres([bob.name])).toEqual([]);
+    expect(await room.everything()).not.toContain(bob.name);
+    const bobs = (await room.page(ann)).items.filter((one) => one.sender_id === bob.id);
+    const places = [70, 31];
+    expect(bobs).toMatchObject(places.map((sequence) => ({ sequence, is_deleted: erase })));
+    await untilForgotten(room, bob, true);
+    await room.settled();
+    const then = (await allOf(room, ann)).filter((one) => one.sender_id === bob.id);
+    expect(then).toMatchObject(places.toReversed().map((sequence) => ({ sequence, is_deleted: true })));
+  });
+});
+
 describe("a deleted account and who is left", () => {
   test("hands over the group, leaves it in the same turn, and its sockets there end", async () => {
     const { room, people } = await someRoom(3);
@@ -240,10 +274,20 @@ describe("a deleted account and who is left", () => {
   test.each(["group", "dialog"] as const)("leaves nothing of a %s in which nobody has an account", async (kind) => {
     const [ann, bob] = [await somebody(), await somebody("Bob")];
     const room = await Room.create([ann, bob], kind);
-    await room.say(ann, "nobody will read this");
+    for (let at = 0; at < 9; at++) await room.say(ann, "nobody will read this");
     await forget(room, ann);
     await room.object.know({ ...person(bob.id, "Bob"), revision: 1 });
-    await forget(room, bob);
+    await closed(bob);
+    const isErasing = ({ body }: Sent) => body.includes('delete from \\"messages');
+    const statements = await whilePostgres(
+      room.id,
+      () => "fine",
+      async (sent) => {
+        await untilForgotten(room, bob, false);
+        return sent.filter(isErasing).length;
+      },
+    );
+    expect(statements).toBe(3);
     expect(await room.everything()).toBe("[]");
     expect(await room.inside(({ storage }) => storage.getAlarm())).toBeNull();
     for (const table of [messages, members] as const) {
