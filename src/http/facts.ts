@@ -37,18 +37,21 @@ export async function tellDialog(c: AppContext, userId: string, other: string): 
 
 /**
  * People have come into a conversation as they were read before. Who changed meanwhile (a block, a name) did not find
- * the conversation among theirs: it is told here.
+ * the conversation among theirs: it is told here, or soon by their objects. That they are in it is so all the same.
  */
 export async function retell(c: AppContext, roomId: string, people: Person[]): Promise<void> {
   const { CONVERSATIONS } = c.env;
-  const before = new Map(people.map(({ user_id, revision }) => [user_id, revision]));
-  const now = await peopleByIds(
-    connect(c.env).db,
-    people.map((person) => person.user_id),
-  );
-  for (const person of now.filter(({ user_id, revision }) => revision !== before.get(user_id))) {
-    const room = CONVERSATIONS.get(CONVERSATIONS.idFromName(roomId));
-    await telling(c, person.user_id, () => room.know(person));
-    await tellConversations(c, person.user_id);
+  const room = CONVERSATIONS.get(CONVERSATIONS.idFromName(roomId));
+  try {
+    for (const person of await changedSince(c, people)) await room.know(person);
+  } catch (error) {
+    log("warn", "retell_failed", { request_id: c.get("requestId"), conversation_id: roomId, ...describeError(error) });
+    await Promise.allSettled(people.map((person) => tellConversations(c, person.user_id)));
   }
+}
+
+async function changedSince(c: AppContext, people: Person[]): Promise<Person[]> {
+  const before = new Map(people.map(({ user_id, revision }) => [user_id, revision]));
+  const now = await peopleByIds(connect(c.env).db, [...before.keys()]);
+  return now.filter(({ user_id, revision }) => revision !== before.get(user_id));
 }
