@@ -114,35 +114,30 @@ export async function endSessions(c: AppContext, userId: string, which: WhichSes
 }
 
 /**
- * Sessions are over in Postgres: their access tokens are refused and their sockets close. Each is told though the other
- * fails; a telling that failed is repeated after the answer.
+ * Sessions are over in Postgres: their access tokens are refused and their sockets close. The user's object promises it;
+ * Redis is told here, too, so that it is so at once. An object that is away is told again after the answer.
  */
 export async function tellEnded(c: AppContext, userId: string, sessionIds: string[]): Promise<void> {
   if (sessionIds.length === 0) return;
-  const tellings = {
-    cache: () => connect(c.env).cache.endSessions(sessionIds),
-    object: () => c.env.USERS.get(c.env.USERS.idFromName(userId)).revoke(sessionIds),
-  };
-  await Promise.all(
-    Object.entries(tellings).map(async ([whom, tell]) => {
-      if (await isTold(tell)) return;
-      const fields = { request_id: c.get("requestId"), user_id: userId, sessions: sessionIds.length, whom };
-      c.executionCtx.waitUntil(tellAgain(tell, fields));
-    }),
-  );
+  const { USERS } = c.env;
+  const tell = () => isTold(USERS.get(USERS.idFromName(userId)).revoke(sessionIds));
+  const [isPromised] = await Promise.all([tell(), isTold(connect(c.env).cache.endSessions(sessionIds))]);
+  if (isPromised) return;
+  const fields = { request_id: c.get("requestId"), user_id: userId, sessions: sessionIds.length };
+  c.executionCtx.waitUntil(tellAgain(tell, fields));
 }
 
-function isTold(tell: () => Promise<void>): Promise<boolean> {
-  return tell().then(
+function isTold(telling: Promise<void>): Promise<boolean> {
+  return telling.then(
     () => true,
     () => false,
   );
 }
 
-async function tellAgain(tell: () => Promise<void>, fields: LogFields): Promise<void> {
+async function tellAgain(tell: () => Promise<boolean>, fields: LogFields): Promise<void> {
   for (let attempt = 1; attempt <= limits.endingRepeats; attempt++) {
     await scheduler.wait(backoffMs(attempt, Math.random()));
-    if (await isTold(tell)) return;
+    if (await tell()) return;
   }
   log("error", "session_end_untold", fields);
 }
