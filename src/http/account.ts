@@ -9,7 +9,8 @@ import { codeAnswer, type Flow, type PendingCode, pendingCode } from "../protoco
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { type Me, me } from "../protocol/users.ts";
-import { answerChallenge, openChallenge } from "./challenges.ts";
+import { openChallenge } from "./challenges.ts";
+import { answerChallenge } from "./code-answers.ts";
 import { type App, type AppContext, json, jsonBody, judgedFirst, routes, wrongField } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { sendNotice } from "./letters.ts";

@@ -16,7 +16,8 @@ import {
 } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import type { Me } from "../protocol/users.ts";
-import { answerChallenge, openChallenge, resendChallenge } from "./challenges.ts";
+import { openChallenge, resendChallenge } from "./challenges.ts";
+import { answerChallenge } from "./code-answers.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { trustDevice, trustedDevice } from "./devices.ts";
 import { chosenPassword, judgePassword, passwordMark } from "./passwords.ts";

@@ -7,7 +7,8 @@ import { type Deletion, deletion, deletionBegun } from "../protocol/accounts.ts"
 import { pendingCode, sessionHeader } from "../protocol/auth.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import { answerChallenge, openChallenge } from "./challenges.ts";
+import { openChallenge } from "./challenges.ts";
+import { answerChallenge } from "./code-answers.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { sendNotice } from "./letters.ts";

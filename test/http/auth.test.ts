@@ -4,6 +4,7 @@ import { newId } from "../../src/chance.ts";
 import { connect } from "../../src/connect.ts";
 import { users } from "../../src/db/schema.ts";
 import { credentialsOf } from "../../src/db/users.ts";
+import { limits } from "../../src/protocol/limits.ts";
 import { hashPassword } from "../../src/services/passwords.ts";
 import {
   call,
@@ -230,5 +231,22 @@ describe("a known and an unknown address", () => {
     const unknown = await work(newEmail());
     expect(await work(email)).toEqual(unknown);
     expect(unknown.redis.length + unknown.postgres).toBeGreaterThanOrEqual(2);
+  });
+
+  test.each([
+    ["/auth/register", "/auth/verify-registration", { password, name: "Eve" }, { code: "000000" }],
+    ["/auth/reset-password", "/auth/verify-reset-password", {}, { code: "00000000", password: "a quite new battery" }],
+  ])("are sent to again and answered alike: %s", async (path, verify, more, answer) => {
+    const work = async (email: string) => {
+      const { challenge } = (await post(path, { email, ...more })).body;
+      const answered = await counting(() => post(verify, { challenge, ...answer }));
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + limits.codeResendAfterMs });
+      const resent = await counting(() => post("/auth/resend-code", { challenge }));
+      vi.useRealTimers();
+      return [answered, resent].map(({ given, ...asked }) => ({ ...asked, status: given.status }));
+    };
+    const unknown = await work(newEmail());
+    expect(await work((await newAccount()).email)).toEqual(unknown);
+    expect(unknown.map(({ status }) => status)).toEqual([422, 202]);
   });
 });
