@@ -7,10 +7,12 @@ import {
   db,
   everythingIn,
   insideUser,
+  pair,
   Room,
   type Someone,
   somebody,
   soon,
+  unique,
   until,
   userObject,
   withLimits,
@@ -27,8 +29,7 @@ const erased = (who: Someone) =>
 
 describe("the object of a closed account", () => {
   test("erases itself when the last token has lapsed, and its alarm", async () => {
-    const [ann, bob] = [await somebody(), await somebody("Bob")];
-    const room = await Room.create([ann, bob]);
+    const { room, ann, bob } = await pair();
     await userObject(ann).forget(false);
     expect(await storeOf(ann)).toContain("forget");
     await erased(ann);
@@ -57,7 +58,7 @@ describe("the object of a closed account", () => {
   });
 
   test("finds by then a group they were added to while the account ended", async () => {
-    const [ann, bob] = [await somebody(`Ann ${Math.random()}`), await somebody("Bob")];
+    const [ann, bob] = [await somebody(unique("Ann")), await somebody("Bob")];
     await userObject(ann).forget(true);
     await until("the first round", async () => {
       const look = ({ storage }: DurableObjectState) =>
@@ -73,8 +74,7 @@ describe("the object of a closed account", () => {
   });
 
   test("does not wait for a conversation that never answers: the account ends all the same", async () => {
-    const [ann, bob] = [await somebody(`Ann ${Math.random()}`), await somebody("Bob")];
-    const room = await Room.create([ann, bob], "dialog");
+    const { room, ann } = await pair({ kind: "dialog", annName: unique("Ann") });
     const line = await room.socket(ann);
     const { prototype } = ConversationObject;
     const { endSession } = prototype;
@@ -91,8 +91,7 @@ describe("the object of a closed account", () => {
   });
 
   test("has no more to tell of what changes: what was to be told is not", async () => {
-    const ann = await somebody();
-    await Room.create([ann, await somebody("Bob")]);
+    const { ann } = await pair();
     await userObject(ann).factsChanged();
     await userObject(ann).forget(false);
     await userObject(ann).factsChanged();

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { unwrap } from "../../src/protocol/errors.ts";
 import { heard, loaded, newReader, type Reader, request } from "../support/reader.ts";
 import {
   type Json,
@@ -42,7 +41,7 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
           for (const step of steps) {
             if (step === "say") await room.say(ann, "hello");
             if (step === "say too") await room.execute(dot, [{ type: "message", content: "hello, too" }]);
-            if (step === "erase") await erase(room, dot);
+            if (step === "erase") await room.forget(dot, true);
             if (step === "add") await room.add(ann, cem);
             if (step === "ask") client.ask(room.id);
             client.hear();
@@ -66,13 +65,6 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
     );
   });
 });
-
-/** Their account is gone, and what they said is to go with it. */
-async function erase(room: Room, who: Someone): Promise<void> {
-  for (let after: number | null = 0; after !== null; ) {
-    after = unwrap(await room.object.forget({ user_id: who.id, erase: true, after }));
-  }
-}
 
 /** Names are labels: taking one out is no event. */
 const unnamed = ({ sender_name: _name, ...message }: Json) => message;

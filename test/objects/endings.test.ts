@@ -8,10 +8,10 @@ import { connectCache } from "../../src/services/cache.ts";
 import {
   insideUser,
   killedUser,
+  pair,
   Room,
   type Someone,
   somebody,
-  someRoom,
   soon,
   until,
   userObject,
@@ -36,18 +36,17 @@ afterEach(() => void vi.restoreAllMocks());
 
 describe("sessions that are ended", () => {
   test("are refused everywhere and their direct sockets close, however many there are", async () => {
-    const { room, people } = await someRoom(2);
-    const line = await room.socket(people[0]);
+    const { room, ann } = await pair();
+    const line = await room.socket(ann);
     const others = Array.from({ length: 4 }, newId);
-    await userObject(people[0]).revoke([...others, people[0].actor.session_id]);
+    await userObject(ann).revoke([...others, ann.actor.session_id]);
     expect(await line.ended()).toMatchObject({ code: 4401 });
-    for (const sessionId of [...others, people[0].actor.session_id]) await refused(sessionId);
-    await over(people[0]);
+    for (const sessionId of [...others, ann.actor.session_id]) await refused(sessionId);
+    await over(ann);
   });
 
   test("are told to Redis when it is back, over a death, each once; their sockets do not wait for it", async () => {
-    const { room, people } = await someRoom(2);
-    const [ann] = people;
+    const { room, ann } = await pair();
     const { session_id } = ann.actor;
     const [direct, user] = [await room.socket(ann), await userSocket(ann)];
     const lines = vi.spyOn(console, "log");
@@ -111,8 +110,7 @@ describe("sessions that are ended", () => {
 
 describe("the end of an account", () => {
   test("reaches its conversations while Redis is away, and Redis afterwards", async () => {
-    const { room, people } = await someRoom(2);
-    const [ann, bob] = people;
+    const { room, ann, bob } = await pair();
     await room.socket(ann);
     let isAway = true;
     await whileRedis(

@@ -11,6 +11,7 @@ import {
   db,
   insideUser,
   killedUser,
+  pair,
   Room,
   type Someone,
   somebody,
@@ -34,15 +35,9 @@ const known = (who: Someone, changes: Partial<Person> = {}): Person => {
   return { ...person(who.id, who.name), revision, ...changes };
 };
 
-async function dialog() {
-  const people = [await somebody("Ann"), await somebody("Bob")] as const;
-  return { room: await Room.create([...people], "dialog"), ann: people[0], bob: people[1] };
-}
-
 describe("what a conversation is told of an account", () => {
   test("is in what comes next, over sleep and death, and makes no event", async () => {
-    const { room, people } = await someRoom(2);
-    const [ann, bob] = people;
+    const { room, ann, bob } = await pair();
     await room.say(ann, "as Ann");
     await room.object.know(known(ann, { name: "Anna" }));
     await room.killed();
@@ -64,8 +59,7 @@ describe("what a conversation is told of an account", () => {
   });
 
   test("is read from Postgres by one that lost its storage", async () => {
-    const { room, people } = await someRoom(2);
-    const [ann, bob] = people;
+    const { room, ann, bob } = await pair();
     await room.settled();
     await changeProfile(db, ann.id, { name: "Anna", settings: { read_receipts: false } });
     await room.emptied();
@@ -76,7 +70,7 @@ describe("what a conversation is told of an account", () => {
 
 describe("a block in a dialog", () => {
   test("refuses what the blocked one says, by whatever mouth, and nothing else", async () => {
-    const { room, ann, bob } = await dialog();
+    const { room, ann, bob } = await pair({ kind: "dialog" });
     await room.say(bob, "before");
     const [direct, user] = [await room.socket(bob), await userSocket(bob)];
     await room.object.know(known(ann, { blocks: new Set([bob.id]) }));
@@ -93,7 +87,7 @@ describe("a block in a dialog", () => {
   });
 
   test("stays where what was read before it arrives later, over sleep, death and loss", async () => {
-    const { room, ann, bob } = await dialog();
+    const { room, ann, bob } = await pair({ kind: "dialog" });
     const read = async () => (await peopleByIds(db, [ann.id]))[0] as Person;
     const before = await read();
     await insertBlock(db, { user_id: ann.id, blocked_id: bob.id, most: 1, now: Date.now() });
@@ -128,8 +122,7 @@ describe("a block in a dialog", () => {
 
 describe("who does not show", () => {
   test("that they are there is online for themselves alone", async () => {
-    const { room, people } = await someRoom(2);
-    const [ann, bob] = people;
+    const { room, ann, bob } = await pair();
     const [anns, bobs] = [await room.socket(ann), await room.socket(bob)];
     await room.object.know(known(ann, { shows_presence: false }));
     expect(await bobs.ask({ type: "subscribe", since: 0 })).toMatchObject({ online: [bob.id] });
@@ -137,8 +130,7 @@ describe("who does not show", () => {
   });
 
   test("how far they have read tells their own other sockets, and nobody else", async () => {
-    const { room, people } = await someRoom(2);
-    const [ann, bob] = people;
+    const { room, ann, bob } = await pair();
     await room.say(bob, "read me");
     await room.object.know(known(ann, { shows_reading: false }));
     const open = async (who: Someone) => {

@@ -13,11 +13,13 @@ import {
   bindings,
   db,
   type Json,
+  pair,
   Room,
   type Someone,
   somebody,
   someRoom,
   soon,
+  unique,
   until,
   userSocket,
   withLimits,
@@ -40,24 +42,13 @@ withLimits({
 /** Forgets somebody slice by slice, as their object has a conversation do. @returns how many slices there were */
 async function forget(room: Room, who: Someone, erase = false): Promise<number> {
   await closed(who);
-  return await untilForgotten(room, who, erase);
+  return await room.forget(who, erase);
 }
 
 async function closed(who: Someone): Promise<void> {
   await closeAccount(db, who.id, Date.now());
   await connect(bindings).profiles.forget(who.id);
 }
-
-async function untilForgotten(room: Room, who: Someone, erase: boolean): Promise<number> {
-  let slices = 0;
-  for (let after: number | null = 0; after !== null; slices++) {
-    after = unwrap(await room.object.forget({ user_id: who.id, erase, after }));
-  }
-  return slices;
-}
-
-/** A name, and words, nobody else has. */
-const unique = (what: string) => `${what}-${newId()}`;
 
 /** A group of Ann, Bob and Cem in which each has said so many things in turn. */
 async function talked(rounds: number) {
@@ -150,7 +141,7 @@ describe("a deleted account whose messages are erased", () => {
         expect(shown.map((message) => message.is_deleted)).toEqual([true, true, ...Array(6).fill(false)]);
       },
     );
-    await untilForgotten(room, bob, true);
+    await room.forget(bob, true);
     expect((await allOf(room, ann)).filter((one) => one.sender_id === bob.id && one.content !== "")).toEqual([]);
   });
 
@@ -169,8 +160,7 @@ describe("a deleted account whose messages are erased", () => {
   });
 
   test("whose message is repeated by its id gets it without its text, and nobody else gets the id", async () => {
-    const [ann, bob] = [await somebody(), await somebody("Bob")];
-    const room = await Room.create([ann, bob]);
+    const { room, ann, bob } = await pair();
     const { id } = await room.say(bob, "once", newId());
     await forget(room, bob, true);
     await expect(room.say(ann, "once", id)).rejects.toMatchObject({ code: "CONFLICT" });
@@ -211,8 +201,7 @@ describe("a deleted account whose messages stay", () => {
 
 describe("a deleted account in a long conversation", () => {
   test.each([false, true])("is looked for where it spoke, not everywhere; erased: %s", async (erase) => {
-    const [ann, bob] = [await somebody(), await somebody(unique("Bob"))];
-    const room = await Room.create([ann, bob]);
+    const { room, ann, bob } = await pair({ bobName: unique("Bob") });
     const said: Json[] = [];
     for (let at = 0; at < 70; at++) said.push(await room.say(at === 30 || at === 69 ? bob : ann));
     await room.settled();
@@ -225,7 +214,7 @@ describe("a deleted account in a long conversation", () => {
     const bobs = (await room.page(ann)).items.filter((one) => one.sender_id === bob.id);
     const places = [70, 31];
     expect(bobs).toMatchObject(places.map((sequence) => ({ sequence, is_deleted: erase })));
-    await untilForgotten(room, bob, true);
+    await room.forget(bob, true);
     await room.settled();
     const then = (await allOf(room, ann)).filter((one) => one.sender_id === bob.id);
     expect(then).toMatchObject(places.toReversed().map((sequence) => ({ sequence, is_deleted: true })));
@@ -254,8 +243,7 @@ describe("a deleted account and who is left", () => {
   });
 
   test("stays in a dialog without a name: the other reads, and cannot write", async () => {
-    const [ann, bob] = [await somebody(), await somebody("Bob")];
-    const room = await Room.create([ann, bob], "dialog");
+    const { room, ann, bob } = await pair({ kind: "dialog" });
     await room.say(bob, "farewell");
     const line = await room.socket(ann);
     await forget(room, bob);
@@ -272,8 +260,7 @@ describe("a deleted account and who is left", () => {
   });
 
   test.each(["group", "dialog"] as const)("leaves nothing of a %s in which nobody has an account", async (kind) => {
-    const [ann, bob] = [await somebody(), await somebody("Bob")];
-    const room = await Room.create([ann, bob], kind);
+    const { room, ann, bob } = await pair({ kind });
     for (let at = 0; at < 9; at++) await room.say(ann, "nobody will read this");
     await forget(room, ann);
     await room.object.know({ ...person(bob.id, "Bob"), revision: 1 });
@@ -283,7 +270,7 @@ describe("a deleted account and who is left", () => {
       room.id,
       () => "fine",
       async (sent) => {
-        await untilForgotten(room, bob, false);
+        await room.forget(bob, false);
         return sent.filter(isErasing).length;
       },
     );
@@ -296,7 +283,7 @@ describe("a deleted account and who is left", () => {
     expect(await db.select().from(conversations).where(eq(conversations.id, room.id))).toEqual([]);
     await expect(room.record(bob)).rejects.toMatchObject({ code: "CONVERSATION_NOT_FOUND" });
     await expect(room.socket(ann)).rejects.toThrow("CONVERSATION_NOT_FOUND");
-    await untilForgotten(room, bob, true);
+    await room.forget(bob, true);
     expect(await room.everything()).toBe("[]");
   });
 });
@@ -327,7 +314,7 @@ describe("forgetting survives", () => {
         );
         await room.settled(); // what Postgres does not have is lost with the storage
         await befall(room, last);
-        await untilForgotten(room, bob, erase);
+        await room.forget(bob, erase);
         await room.settled();
         const texts = erase ? bobs.map((event) => event.content) : [];
         expect(await tracesInPostgres([bob.name, ...texts])).toEqual([]);

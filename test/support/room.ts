@@ -87,6 +87,15 @@ export async function someRoom(count = 2, { inside = count, kind = "group" as Ki
   return { room, people: people as [Someone, Someone, ...Someone[]] };
 }
 
+/** Ann and Bob, and a conversation of theirs that Ann began. */
+export async function pair({ kind = "group" as Kind, annName = "Ann", bobName = "Bob" } = {}) {
+  const [ann, bob] = [await somebody(annName), await somebody(bobName)];
+  return { ann, bob, room: await Room.create([ann, bob], kind) };
+}
+
+/** A name, and words, nobody else has. */
+export const unique = (what: string) => `${what}-${newId()}`;
+
 export interface Opening {
   since?: number;
   epoch?: string;
@@ -197,6 +206,15 @@ export class Room {
 
   remove(by: Someone, who: Someone) {
     return this.ask(by, { type: "remove_member", user_id: who.id });
+  }
+
+  /** Has it forget somebody whose account is gone, slice by slice, as their object does. @returns how many slices there were */
+  async forget({ id }: Someone, erase = false): Promise<number> {
+    let slices = 0;
+    for (let after: number | null = 0; after !== null; slices++) {
+      after = unwrap(await this.object.forget({ user_id: id, erase, after }));
+    }
+    return slices;
   }
 
   async page(who: Someone, query: Partial<HistoryQuery> = {}) {
