@@ -6,7 +6,6 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { connect, type Services } from "../connect.ts";
-import { type Bucket, recounted } from "../core/buckets.ts";
 import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
 import { eraseConversation } from "../db/forgetting.ts";
@@ -87,7 +86,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       retry: (ms) => upkeep.within("drain", ms),
     });
     const wokenAt = log.room ? Date.now() : undefined;
-    const meter = new Meter(services.config, wokenAt, (perMinute, now) => recount(log, perMinute, now));
+    const meter = new Meter(services.config, wokenAt, (since) => (log.room ? log.rows.sentSince(since) : []));
     this.#sequencer = new Sequencer({
       ctx,
       log,
@@ -162,12 +161,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     if (caller !== "rest") this.#fanout.learn(actor.user_id, caller);
     const isHub = caller !== "rest";
     const answers = await Promise.all(
-      commands.map(
-        (command) =>
-          new Promise<Result<Answer>>((settle) => {
-            this.#sequencer.submit({ userId: actor.user_id, command, to: { isHub, settle } });
-          }),
-      ),
+      commands.map((command) => this.#sequencer.ask({ userId: actor.user_id, command, isHub })),
     );
     if (commands.some((command) => structural.has(command.type))) await this.#outbox.drainSoon();
     return answers;
@@ -275,9 +269,4 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const { id: conversation_id, sequence, me } = conversation;
     return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });
   }
-}
-
-function recount(log: Log, perMinute: number, now: number): [string, Bucket][] {
-  if (!log.room) return [];
-  return [...log.rows.sentSince(now - 60_000)].map(([userId, sentAt]) => [userId, recounted(perMinute, sentAt)]);
 }

@@ -1,12 +1,12 @@
 /** The user's sockets: commands go out to conversations, their events come in, and a socket sees both in order. */
 import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
-import { describeError, log } from "../log.ts";
 import { type Close, closes, type Refusal, type Result, refuse } from "../protocol/errors.ts";
 import { type ClientFrame, errorFrame, frameText, type Parsed, type ServerFrame } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Answer, Command, ConversationRpc, Delivery, Presence, SequencedFrame } from "../protocol/rpc.ts";
+import { Calls } from "./calls.ts";
 import { commandOf, framesIn, freshen } from "./door.ts";
 import { Heads } from "./heads.ts";
 import { Held } from "./held.ts";
@@ -38,13 +38,14 @@ export class Hub {
   readonly #meter: Meter;
   readonly heads = new Heads();
   readonly #held = new Held();
-  readonly #stubs = new Map<string, DurableObjectStub<ConversationRpc>>();
+  readonly #calls: Calls;
   readonly #replies = new Replies();
   readonly #arrivals = new Arrivals();
 
   constructor(parts: HubParts) {
     this.#parts = parts;
     const wokenAt = parts.sockets.size > 0 ? Date.now() : undefined;
+    this.#calls = new Calls(parts.conversations);
     this.#meter = new Meter(parts.services.config, wokenAt, () => []);
   }
 
@@ -126,7 +127,7 @@ export class Hub {
   async #ask(ask: Ask): Promise<() => void> {
     const { socket, who, conversationId, commands } = ask;
     if (commands.some(isReading)) this.#held.begin(socket, conversationId);
-    const results = await this.#execute(who, conversationId, commands);
+    const results = await this.#calls.execute(who, conversationId, commands, this.#parts.presence());
     const made = Math.max(...results.map((result) => (result.ok ? (result.value.made ?? 0) : 0)));
     if (made > (this.heads.of(conversationId)?.sequence ?? 0)) await this.#arrivals.until(conversationId, made);
     return () => this.#answer(ask, results);
@@ -148,26 +149,6 @@ export class Hub {
     this.#send(socket, texts);
     if (!commands.some(isReading)) return;
     this.#send(socket, this.#held.end(socket, conversationId, upTo).flatMap(textsOf));
-  }
-
-  async #execute(who: Identity, conversationId: string, commands: Command[]): Promise<Result<Answer>[]> {
-    try {
-      return await this.#stubOf(conversationId).execute(who, commands, this.#parts.presence());
-    } catch (error) {
-      this.#stubs.delete(conversationId); // one that has thrown is of no use any more
-      log("error", "execute_failed", { conversation_id: conversationId, ...describeError(error) });
-      const refusal = refuse("UNAVAILABLE", "The conversation is away", { retry_after_ms: limits.unavailableRetryMs });
-      return commands.map(() => refusal);
-    }
-  }
-
-  /** One for all calls to a conversation: calls are in order per stub only. */
-  #stubOf(conversationId: string): DurableObjectStub<ConversationRpc> {
-    const { conversations } = this.#parts;
-    const stub = this.#stubs.get(conversationId) ?? conversations.get(conversations.idFromName(conversationId));
-    if (this.#stubs.size >= limits.recent) this.#stubs.clear();
-    this.#stubs.set(conversationId, stub);
-    return stub;
   }
 
   #tellOthers(asking: WebSocket, conversationId: string, { passing, inbox }: NonNullable<Answer["others"]>): void {

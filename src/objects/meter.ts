@@ -1,5 +1,5 @@
 /** Rate limits of an object: a bucket for each user and kind of frame, in memory; they outlive sockets. */
-import { type Bucket, full, isFull, take, waking } from "../core/buckets.ts";
+import { type Bucket, full, isFull, recounted, take, waking } from "../core/buckets.ts";
 import type { Config } from "../protocol/config.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 
@@ -16,26 +16,22 @@ const sweepAt = 2_000; // buckets kept before the full ones are let go
 export class Meter {
   readonly #config: Config;
   readonly #wokenAt: number | undefined;
-  readonly #recount: (now: number) => Iterable<[string, Bucket]>;
+  readonly #sentSince: (since: number) => Iterable<[string, number[]]>;
   #buckets: Map<string, Bucket> | undefined;
 
   /**
    * @param wokenAt ms, when the object woke from hibernation; undefined for one that had nothing to forget
-   * @param recount the `message` buckets as the log tells them, by user
+   * @param sentSince when each user's messages since a time were sent, as the log tells: their buckets are counted from it
    */
-  constructor(
-    config: Config,
-    wokenAt: number | undefined,
-    recount: (perMinute: number, now: number) => Iterable<[string, Bucket]>,
-  ) {
+  constructor(config: Config, wokenAt: number | undefined, sentSince: (since: number) => Iterable<[string, number[]]>) {
     this.#config = config;
     this.#wokenAt = wokenAt;
-    this.#recount = (at) => recount(config.WS_RATE_LIMIT_MESSAGES_PER_MINUTE, at);
+    this.#sentSince = sentSince;
   }
 
   /** Takes one from the user's bucket. @returns a refusal with `retry_after_ms` when it is empty */
   take(userId: string, kind: BucketKind, now: number): Refusal | undefined {
-    this.#buckets ??= new Map([...this.#recount(now)].map(([user, bucket]) => [`message ${user}`, bucket]));
+    this.#buckets ??= this.#recounted(now);
     const most = this.#config[perMinute[kind]];
     const key = `${kind} ${userId}`;
     const taken = take(this.#buckets.get(key) ?? this.#fresh(kind, most, now), most, now);
@@ -44,6 +40,12 @@ export class Meter {
     if (taken.ok) return undefined;
     const { retryAfterMs } = taken;
     return refuse("RATE_LIMIT_EXCEEDED", "Too often; wait a little", { retry_after_ms: retryAfterMs });
+  }
+
+  #recounted(now: number): Map<string, Bucket> {
+    const most = this.#config[perMinute.message];
+    const sent = [...this.#sentSince(now - wakingMs)];
+    return new Map(sent.map(([userId, sentAt]) => [`message ${userId}`, recounted(most, sentAt)]));
   }
 
   /** What was not recounted may have been spent just before the object fell asleep. */

@@ -9,9 +9,9 @@ import { decideSystem, type SystemCommand } from "../core/system.ts";
 import { type Outcome, type Room, refuseStranger, type View } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
 import { describeError, log as writeLog } from "../log.ts";
-import type { Refusal } from "../protocol/errors.ts";
+import type { Refusal, Result } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
-import type { Command, SequencedFrame } from "../protocol/rpc.ts";
+import type { Answer, Command, SequencedFrame } from "../protocol/rpc.ts";
 import { answerOf, inboxOf, repliesOf } from "./answers.ts";
 import type { Entry, Found, SystemEntry } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
@@ -60,6 +60,11 @@ export class Sequencer {
 
   submit(entry: Entry): void {
     this.#turn.submit(entry);
+  }
+
+  /** Its answer goes to who called. */
+  ask({ userId, command, isHub }: { userId: string; command: Command; isHub: boolean }): Promise<Result<Answer>> {
+    return new Promise((settle) => this.submit({ userId, command, to: { isHub, settle } }));
   }
 
   /** What the server itself has to say takes its turn like all else; no limit is for it. */

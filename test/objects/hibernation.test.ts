@@ -115,7 +115,8 @@ describe("a conversation survives death", () => {
         expect(log.map((event) => event.sequence)).toEqual(log.map((_, at) => at + 1));
         for (const event of acknowledged) expect(log[event.sequence - 1]).toEqual(event);
       }),
-      { numRuns: 8 },
+      // Before the test's own time is up, which would say nothing of what went wrong.
+      { numRuns: 8, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true },
     );
   });
 });
