@@ -37,7 +37,7 @@ const deleteRoute = createRoute({
   summary: "Delete one's account",
   description:
     "With the password, or a code. Messages stay, as from somebody without a name; with `erase` each is deleted. Groups of " +
-    "one's own pass to who was ADMIN longest, else MEMBER. For everybody the account is gone when this is answered; its " +
+    "one's own pass to the ADMIN who joined first, else the MEMBER who did. For everybody the account is gone when this is answered; its " +
     "traces go conversation by conversation.",
   request: { headers: sessionHeader, body: jsonBody(deletion) },
   responses: {
