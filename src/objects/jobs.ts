@@ -58,6 +58,14 @@ export class Jobs {
     this.schedule();
   }
 
+  /** The list of a job and its first calls at once, where it is not under way already; the rest is left to its runs. */
+  async first(name: JobName): Promise<void> {
+    for (let step = 0; step < 2; step++) {
+      const job = this.#idle().find((idle) => idle.name === name);
+      if (job) await this.#run(job);
+    }
+  }
+
   async #run(job: Job): Promise<void> {
     this.#running.add(job.name);
     try {

@@ -8,6 +8,7 @@ import { limits } from "../protocol/limits.ts";
 import type { Lag } from "../services/lag.ts";
 import type { Log } from "./log.ts";
 import type { Undrained } from "./log-archive.ts";
+import { waitAtMost } from "./patience.ts";
 
 export class Outbox {
   readonly #log: Log;
@@ -51,10 +52,7 @@ export class Outbox {
 
   /** {@link drain}, but not for long: a structural change is answered all the same, and drained later. */
   async drainSoon(): Promise<void> {
-    const waited = Promise.withResolvers<void>();
-    const timer = setTimeout(waited.resolve, limits.drainWaitMs);
-    await Promise.race([this.drain(), waited.promise]);
-    clearTimeout(timer);
+    await waitAtMost(limits.drainWaitMs, this.drain());
   }
 
   async #run(): Promise<void> {

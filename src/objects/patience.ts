@@ -8,3 +8,11 @@ export async function inTime<T>(ms: number, answer: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** Waits for work that goes on by itself, but not for long. */
+export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const waited = Promise.withResolvers<void>();
+  const timer = setTimeout(waited.resolve, ms);
+  await Promise.race([work, waited.promise]);
+  clearTimeout(timer);
+}

@@ -17,7 +17,7 @@ import { endingWorks } from "./endings.ts";
 import { Hub } from "./hub.ts";
 import { Inbox } from "./inbox.ts";
 import { Jobs } from "./jobs.ts";
-import { inTime } from "./patience.ts";
+import { inTime, waitAtMost } from "./patience.ts";
 import { Sockets } from "./sockets.ts";
 
 export class UserObject extends DurableObject<Env> implements UserRpc {
@@ -167,6 +167,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     if (jobs.find("forget")) return;
     jobs.begin("facts", { userId: this.#id, erase: false, now: Date.now() });
     this.#jobs.schedule();
+    // What is said next is said under the new name, where the conversations are not too many or too slow.
+    await waitAtMost(limits.factsWaitMs, this.#jobs.first("facts"));
   }
 
   async forget(erase: boolean): Promise<string[]> {

@@ -69,6 +69,7 @@ export const limits = {
   callRestMs: 60 * 60_000, // one that fails every time is called so seldom in the end
   jobRestMs: 5 * 60_000, // and a job that cannot go on, as without Postgres, tried
   jobTroubles: 10, // failures in a row after which the log has an error of each
+  factsWaitMs: 1_000, // a change of a name or a setting waits so long for the conversations to know it
   jobSoonMs: 20,
   ownEventMs: 1_000, // an answer on a user socket waits so long for the event of its command
   heldFrames: 1_000, // delivered frames that may wait behind an answer that is out; beyond, the client sees a gap

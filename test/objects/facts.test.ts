@@ -228,6 +228,14 @@ describe("a change of an account", () => {
     await reached(rooms, ann, "Annette");
   });
 
+  test("is known to the conversations when it is answered: what is said next is said under the new name", async () => {
+    const { ann, rooms } = await inGroups(2);
+    await rename(ann, "Anna");
+    await userObject(ann).factsChanged();
+    const names = rooms.map(async (room) => (await room.say(ann)).sender_name);
+    expect(await Promise.all(names)).toEqual(["Anna", "Anna"]);
+  });
+
   describe("told one at a time", () => {
     withLimits({ jobCallsAtOnce: 1 });
 
@@ -244,11 +252,12 @@ describe("a change of an account", () => {
       };
       try {
         await rename(ann, "Anna");
-        await userObject(ann).factsChanged();
+        const telling = userObject(ann).factsChanged();
         await until("a call that is out", () => (told.length > 0 ? true : undefined));
         await rename(ann, "Annette");
         await userObject(ann).factsChanged();
         held.resolve();
+        await telling;
         await reached(rooms, ann, "Annette");
         await over(ann);
         expect(told.filter((name) => name === "Anna")).toHaveLength(1);
