@@ -85,21 +85,25 @@ async function prove(c: AppContext, { erase, ...proof }: Deletion): Promise<void
 const addressChanged = () => new Fault("GONE", "The address has changed since the code was asked for: start again");
 
 async function remove(c: AppContext, account: Credentials, erase: boolean): Promise<void> {
-  await forget(c, account.id, erase);
-  sendNotice(c, "account_deleted", account);
+  const begun = await forget(c, account.id, erase);
+  if (begun) sendNotice(c, "account_deleted", account);
 }
 
-/** @throws Fault UNAVAILABLE where it could not be promised */
-async function forget(c: AppContext, userId: string, erase: boolean): Promise<void> {
+/** @returns whether it had not begun before @throws Fault UNAVAILABLE where it could not be promised */
+async function forget(c: AppContext, userId: string, erase: boolean): Promise<boolean> {
+  const { begun, ended } = await promised(c, userId, erase);
+  await refuseHere(c, [...new Set([...ended, c.get("actor").session_id])]);
+  return begun;
+}
+
+async function promised(c: AppContext, userId: string, erase: boolean) {
   const { USERS } = c.env;
-  let ended: string[];
   try {
-    ended = await USERS.get(USERS.idFromName(userId)).forget(erase);
+    return await USERS.get(USERS.idFromName(userId)).forget(erase);
   } catch (error) {
     log("error", "forget_failed", { request_id: c.get("requestId"), user_id: userId, ...describeError(error) });
     throw new Fault("UNAVAILABLE", "Try again in a moment", { retry_after_ms: limits.unavailableRetryMs });
   }
-  await refuseHere(c, [...new Set([...ended, c.get("actor").session_id])]);
 }
 
 /** At once, too: what this isolate knows of sessions is seconds old. */

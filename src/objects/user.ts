@@ -171,8 +171,9 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     await waitAtMost(limits.factsWaitMs, this.#jobs.first("facts"));
   }
 
-  async forget(erase: boolean): Promise<string[]> {
+  async forget(erase: boolean): Promise<{ begun: boolean; ended: string[] }> {
     const { jobs } = this.#inbox;
+    const begun = jobs.find("forget") === undefined;
     jobs.end("facts");
     jobs.begin("forget", { userId: this.#id, erase, now: Date.now() });
     this.#jobs.schedule();
@@ -184,7 +185,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       // The job does it as soon as it can.
       log("warn", "account_end_failed", { user_id: this.#id, ...describeError(error) });
     }
-    return this.#inbox.ended();
+    return { begun, ended: this.#inbox.ended() };
   }
 
   /** Where the account ends, so has every session of it. */

@@ -192,7 +192,7 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   /**
    * The account ends: at once for everybody, and in each conversation soon, even if all is killed now.
    * @param erase deletes what they said, too
-   * @returns sessions that have ended
+   * @returns the sessions that have ended, and whether it was this call that began it
    */
-  forget(erase: boolean): Promise<string[]>;
+  forget(erase: boolean): Promise<{ begun: boolean; ended: string[] }>;
 }

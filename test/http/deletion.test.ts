@@ -95,6 +95,13 @@ describe("deleting one's account", () => {
     expect(await mayRead(ann)).toBe(401);
   });
 
+  test("three times at once does it once: one letter, and no answer but 202 or 401", async () => {
+    const ann = await newAccount();
+    const answers = await Promise.all(Array.from({ length: 3 }, () => remove(ann)));
+    expect(answers.filter(({ status }) => status !== 202).every(({ status }) => status === 401)).toBe(true);
+    expect(await mailsTo(ann.email)).toHaveLength(1);
+  });
+
   test("closes their sockets, of all sessions, and lets no new one in", async () => {
     const [ann, bob] = [await newAccount(), await newAccount("Bob")];
     const who = await someoneOf(ann);
