@@ -80,7 +80,7 @@ describe("the object of a closed account", () => {
     const { endSession } = prototype;
     prototype.endSession = () => new Promise<never>(() => undefined);
     try {
-      expect(await userObject(ann).forget(false)).toContain(ann.actor.session_id);
+      expect((await userObject(ann).forget(false)).ended).toContain(ann.actor.session_id);
       expect(await tracesInPostgres([ann.name])).not.toContain("users");
       expect((await line.ended()).code).toBe(4401);
     } finally {
