@@ -14,9 +14,19 @@ export interface NewBlock {
   now: number;
 }
 
-/** Blocks somebody, once: one statement. @returns "unknown" where there is no such person, "full" where there are too many */
-export async function insertBlock(db: Database, block: NewBlock): Promise<"blocked" | "unknown" | "full"> {
+/**
+ * Blocks somebody, once: one statement. An account that is just being closed is waited for, so that nothing of it stays.
+ * @returns "closed" where it is, "unknown" where there is no such person, "full" where there are too many
+ */
+export async function insertBlock(db: Database, block: NewBlock): Promise<"blocked" | "closed" | "unknown" | "full"> {
   const { user_id, blocked_id, most, now } = block;
+  const owner = db.$with("owner").as(
+    db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.id, user_id), isNull(users.deleted_at)))
+      .for("no key update"),
+  );
   const person = db.$with("person").as(
     db
       .select({ id: users.id })
@@ -27,7 +37,7 @@ export async function insertBlock(db: Database, block: NewBlock): Promise<"block
     db
       .insert(blocks)
       .select(
-        sql`select ${user_id}::uuid, id, ${isoTime(now)}::timestamptz from person
+        sql`select owner.id, person.id, ${isoTime(now)}::timestamptz from owner, person
           where (select count(*) from blocks where user_id = ${user_id} and blocked_id <> ${blocked_id}) < ${most}`,
       )
       // Changes nothing; but a row that is there, or comes at the same moment, is told like a new one.
@@ -35,9 +45,14 @@ export async function insertBlock(db: Database, block: NewBlock): Promise<"block
       .returning({ blocked_id: blocks.blocked_id }),
   );
   const raised = raisedWhere(db, user_id, "made");
-  const told = db.with(person, made, raised).select({ isMade: sql<boolean>`exists (select 1 from made)` }).from(person);
+  const isThere = (part: "owner" | "person" | "made") => sql<boolean>`exists (select 1 from ${sql.identifier(part)})`;
+  const told = db
+    .with(owner, person, made, raised)
+    .select({ isOpen: isThere("owner"), isKnown: isThere("person"), isMade: isThere("made") })
+    .from(sql`(select) as one`);
   const [row] = await reach(told);
-  if (!row) return "unknown";
+  if (!row?.isOpen) return "closed";
+  if (!row.isKnown) return "unknown";
   return row.isMade ? "blocked" : "full";
 }
 

@@ -9,7 +9,7 @@ import { page } from "../protocol/paging.ts";
 import { user } from "../protocol/users.ts";
 import { type App, type AppContext, json, routes, wrongField } from "./context.ts";
 import { tellConversations, tellDialog } from "./facts.ts";
-import { signedIn } from "./guard.ts";
+import { signedIn, signedOut } from "./guard.ts";
 import { cut, pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 
@@ -76,6 +76,7 @@ async function block(c: AppContext, blocked_id: string): Promise<void> {
   if (blocked_id === user_id) throw wrongField("user_id", "is oneself");
   const most = limits.blocksPerUser;
   const outcome = await insertBlock(connect(c.env).db, { user_id, blocked_id, most, now: Date.now() });
+  if (outcome === "closed") throw signedOut();
   if (outcome === "unknown") throw new Fault("USER_NOT_FOUND", "There is no such user");
   if (outcome === "full") throw new Fault("CONFLICT", `There are ${most} blocks already, the most there may be`);
   await tell(c, blocked_id);
