@@ -9,7 +9,7 @@ import { hashPassword, isPassword } from "../services/passwords.ts";
 import { type AppContext, wrongField } from "./context.ts";
 import { countAnyway, uncountAnyway } from "./counting.ts";
 import { signedOut } from "./guard.ts";
-import { mailboxOf } from "./mailboxes.ts";
+import { forgetWrongCodes, mailboxOf } from "./mailboxes.ts";
 import { tooOften } from "./throttle.ts";
 
 /** @throws Fault INVALID_CONTENT for one that a guesser tries first */
@@ -35,7 +35,11 @@ const ownBucket = (userId: string) => `confirm:${userId}`;
 /** Who has shown more than the password may try it again at once. */
 export async function forgetWrongPasswords(c: AppContext, who: Pick<Credentials, "id" | "email">): Promise<void> {
   const { cache } = connect(c.env);
-  await Promise.all([cache.clear(strangersBucket(c, who.email)), cache.clear(ownBucket(who.id))]);
+  await Promise.all([
+    cache.clear(strangersBucket(c, who.email)),
+    cache.clear(ownBucket(who.id)),
+    forgetWrongCodes(c, who.email),
+  ]);
 }
 
 /** Counts a try before it is judged, so that tries made at once are counted, too. @throws Fault RATE_LIMIT_EXCEEDED */
@@ -43,9 +47,15 @@ async function counted<T>(c: AppContext, bucket: string, judge: () => Promise<T 
   const limit = connect(c.env).config.AUTH_RATE_LIMIT_PER_ACCOUNT;
   const waitMs = await countAnyway(c, bucket, { limit, windowMs: limits.accountWindowMs });
   if (waitMs > 0) throw tooOften(waitMs, "Too many wrong passwords for this account");
-  const right = await judge();
-  if (right !== undefined) await uncountAnyway(c, bucket);
-  return right;
+  // Only a password that was judged, and wrong, stays counted.
+  let isWrong = false;
+  try {
+    const right = await judge();
+    isWrong = right === undefined;
+    return right;
+  } finally {
+    if (!isWrong) await uncountAnyway(c, bucket);
+  }
 }
 
 /**
