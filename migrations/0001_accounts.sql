@@ -24,4 +24,5 @@ ALTER TABLE "trusted_devices" ADD CONSTRAINT "trusted_devices_user_id_users_id_f
 CREATE INDEX "blocks_blocked" ON "blocks" USING btree ("blocked_id");--> statement-breakpoint
 CREATE INDEX "trusted_devices_user" ON "trusted_devices" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "members_user_left" ON "members" USING btree ("user_id") WHERE "members"."left_at" is not null;--> statement-breakpoint
+CREATE INDEX "messages_sender" ON "messages" USING btree ("conversation_id","sender_id","sequence");--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_google_sub_unique" UNIQUE("google_sub");

@@ -49,8 +49,8 @@ export function instant(ms: number): SQL {
   return sql`${new Date(ms).toISOString()}::timestamptz`;
 }
 
-/** Classes of SQLSTATE that say Postgres is away or overloaded, not that the statement is wrong. */
-const away = /^(08|28|53|57P|58)/;
+/** SQLSTATEs that say Postgres is away, overloaded, or chose this one of two in each other's way; not that the statement is wrong. */
+const away = /^(08|28|40001|40P01|53|57P|58)/;
 
 /**
  * Runs a query; where Postgres is away it becomes UNAVAILABLE. What Postgres refused is thrown on as it is.

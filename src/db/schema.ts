@@ -177,5 +177,6 @@ export const messages = pgTable(
   (table) => [
     primaryKey({ columns: [table.conversation_id, table.id] }),
     uniqueIndex("messages_sequence").on(table.conversation_id, table.sequence),
+    index("messages_sender").on(table.conversation_id, table.sender_id, table.sequence),
   ],
 );
