@@ -23,10 +23,10 @@ export function endingWorks(inbox: Inbox, cache: Cache): Record<"refusals" | "en
     },
     endings: {
       ...common,
-      begin: async () => inbox.endedPlaces(),
+      begin: async () => inbox.endedPlaces(Date.now()),
       telling: async ({ user_id }) => {
         return async (conversation, { conversation_id }) => {
-          for (const id of inbox.endedIn(conversation_id)) await conversation.endSession(user_id, id);
+          for (const id of inbox.endedIn(conversation_id, Date.now())) await conversation.endSession(user_id, id);
           return null;
         };
       },

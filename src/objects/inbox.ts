@@ -76,16 +76,20 @@ export class Inbox {
     );
   }
 
-  /** Conversations that have direct sockets of ended sessions. */
-  endedPlaces(): string[] {
-    return this.#ids("select distinct conversation_id as id from direct join ended using (session_id)");
+  /** Conversations that have direct sockets of ended sessions; a telling that was not repeated has lapsed. */
+  endedPlaces(now: number): string[] {
+    return this.#ids(
+      "select distinct conversation_id as id from direct join ended using (session_id) where direct.at > ?",
+      now - limits.directMs,
+    );
   }
 
   /** Ended sessions that have direct sockets in a conversation. */
-  endedIn(conversationId: string): string[] {
+  endedIn(conversationId: string, now: number): string[] {
     return this.#ids(
-      "select session_id as id from direct join ended using (session_id) where conversation_id = ?",
+      "select session_id as id from direct join ended using (session_id) where conversation_id = ? and direct.at > ?",
       conversationId,
+      now - limits.directMs,
     );
   }
 

@@ -33,7 +33,7 @@ export interface JobsParts {
 export class Jobs {
   readonly #parts: JobsParts;
   /** Each by itself: what hangs in one holds up no other. */
-  readonly #running = new Set<JobName>();
+  readonly #running = new Map<JobName, Promise<void>>();
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
@@ -58,8 +58,9 @@ export class Jobs {
     this.schedule();
   }
 
-  /** The list of a job and its first calls at once, where it is not under way already; the rest is left to its runs. */
+  /** The list of a job and its first calls at once, after what is under way of it; the rest is left to its runs. */
   async first(name: JobName): Promise<void> {
+    await this.#running.get(name);
     for (let step = 0; step < 2; step++) {
       const job = this.#idle().find((idle) => idle.name === name);
       if (job) await this.#run(job);
@@ -67,9 +68,10 @@ export class Jobs {
   }
 
   async #run(job: Job): Promise<void> {
-    this.#running.add(job.name);
+    const run = this.#advance(job);
+    this.#running.set(job.name, run);
     try {
-      await this.#advance(job);
+      await run;
     } finally {
       this.#running.delete(job.name);
       this.schedule();
