@@ -52,7 +52,8 @@ const listRoute = createRoute({
   },
 });
 
-const place = z.tuple([time, id]).transform(([blocked_at, id]) => ({ blocked_at, id }));
+/** Year 0 is none in Postgres. */
+const place = z.tuple([time.refine((at) => at >= "0001"), id]).transform(([blocked_at, id]) => ({ blocked_at, id }));
 
 export function blockRoutes(): OpenAPIHono<App> {
   const app = routes();

@@ -3,6 +3,7 @@ import { connect } from "../connect.ts";
 import { conversationsOf } from "../db/conversations.ts";
 import { type Conversation, conversation, newConversation } from "../protocol/conversations.ts";
 import { id } from "../protocol/ids.ts";
+import { limits } from "../protocol/limits.ts";
 import { page } from "../protocol/paging.ts";
 import { type App, type AppContext, hasBody, json, jsonBody, routes } from "./context.ts";
 import { create } from "./creation.ts";
@@ -74,7 +75,9 @@ export function conversationRoutes(): OpenAPIHono<App> {
   return app;
 }
 
-const position = z.tuple([z.int(), id]).transform(([active_at, id]) => ({ active_at, id }));
+const position = z
+  .tuple([z.int().min(0).max(limits.lastTimeMs), id])
+  .transform(([active_at, id]) => ({ active_at, id }));
 
 async function list(
   c: AppContext,

@@ -129,6 +129,7 @@ export const limits = {
   googleParameterLength: 2_048, // of what comes back from Google; its codes are shorter
 
   // REST
+  lastTimeMs: 253_402_300_799_999, // the end of year 9999: what is later has no RFC 3339 form
   pageDefault: 50,
   pageMost: 100,
 } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
+import { writeCursor } from "../../src/core/cursor.ts";
 import { dialogId } from "../../src/core/hash.ts";
 import { insertBlock } from "../../src/db/blocks.ts";
 import type { Env } from "../../src/env.ts";
@@ -140,7 +141,8 @@ describe("a block refuses", () => {
       const refused = await call(method, `/users/me/blocks${path}`);
       expect([refused.status, refused.body.code]).toEqual([401, "AUTH_REQUIRED"]);
     }
-    for (const query of ["cursor=x", "cursor=WyJhIiwiYiJd", "limit=0"]) {
+    const yearZero = writeCursor(["0000-01-01T00:00:00.000Z", newId()]);
+    for (const query of ["cursor=x", "cursor=WyJhIiwiYiJd", `cursor=${yearZero}`, "limit=0"]) {
       const refused = await get(`/users/me/blocks?${query}`, as(ann));
       expect([refused.status, refused.body.errors[0].path]).toEqual([422, query.split("=")[0]]);
     }

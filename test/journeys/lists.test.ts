@@ -61,7 +61,8 @@ describe("the list of conversations", () => {
       query = page.next === null ? undefined : `?limit=3&cursor=${page.next}`;
     }
     expect(seen).toEqual(made);
-    for (const query of ["?limit=0", "?limit=101", "?limit=x", "?cursor=mine"]) {
+    const farFuture = Buffer.from(JSON.stringify([1e15, randomUUID()])).toString("base64url");
+    for (const query of ["?limit=0", "?limit=101", "?limit=x", "?cursor=mine", `?cursor=${farFuture}`]) {
       expect((await ann.call("GET", `/conversations${query}`)).status, query).toBe(422);
     }
   });
