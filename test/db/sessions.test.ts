@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
+import { changeEmail } from "../../src/db/accounts.ts";
 import { connectDatabase } from "../../src/db/connect.ts";
 import { devicesOf, insertDevice } from "../../src/db/devices.ts";
 import { changePassword, resetPassword } from "../../src/db/passwords.ts";
@@ -196,4 +197,38 @@ test("registering one address twenty times at once makes one account", async () 
     ),
   );
   expect(made.filter(Boolean)).toHaveLength(1);
+});
+
+describe("what only a living session may do", () => {
+  const hashOf = async (id: string) => (await db.select().from(users).where(eq(users.id, id)))[0]?.password_hash;
+
+  test("is not done for one that has ended or lapsed, or is somebody else's", async () => {
+    const { id: session_id, user } = await opened();
+    const stranger = await opened();
+    const lapsed = now + limits.refreshTokenMs + 1;
+    const change = (session: string, at = now) =>
+      changePassword(db, { user_id: user.id, session_id: session, before: "x", password_hash: "new", now: at });
+    const move = (session: string, at = now) => {
+      const to = `${newId()}@example.test`;
+      const from = { from: user.email, password_hash: "x" };
+      return changeEmail(db, { user_id: user.id, session_id: session, ...from, to, now: at });
+    };
+    for (const attempt of [change, move]) {
+      expect([await attempt(session_id, lapsed), await attempt(stranger.id)]).toEqual([undefined, undefined]);
+    }
+    await endSessions(db, user.id, { only: session_id }, now);
+    expect([await change(session_id), await move(session_id)]).toEqual([undefined, undefined]);
+    expect(await hashOf(user.id)).toBe("x");
+  });
+
+  test("a first password is set by a session that is fresh, and by no other", async () => {
+    const { id: session_id, user } = await opened();
+    await db.update(users).set({ password_hash: null }).where(eq(users.id, user.id));
+    const set = (at: number) =>
+      changePassword(db, { user_id: user.id, session_id, before: null, password_hash: "first", now: at });
+    expect(await set(now + limits.freshSessionMs + 1)).toBeUndefined();
+    expect(await hashOf(user.id)).toBeNull();
+    expect(await set(now + 1)).toEqual([]);
+    expect(await hashOf(user.id)).toBe("first");
+  });
 });

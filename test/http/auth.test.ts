@@ -184,16 +184,17 @@ describe("a login", () => {
     },
   );
 
-  test("is refused with a code whose password was changed meanwhile, or whose account was deleted", async () => {
-    const [ann, bob] = [await newAccount(), await newAccount()];
-    const [one, other] = [await startLogin(ann), await startLogin(bob)];
+  test("is refused with a code whose password or address was changed meanwhile, or whose account was deleted", async () => {
+    const [ann, bob, cem] = [await newAccount(), await newAccount(), await newAccount()];
+    const started = [await startLogin(ann), await startLogin(bob), await startLogin(cem)];
     const { db } = connect(bindings);
     await db
       .update(users)
       .set({ password_hash: await hashPassword("another password") })
       .where(eq(users.id, ann.user.id));
     await db.update(users).set({ deleted_at: new Date(), email: null }).where(eq(users.id, bob.user.id));
-    for (const { challenge, code } of [one, other]) {
+    await db.update(users).set({ email: newEmail() }).where(eq(users.id, cem.user.id));
+    for (const { challenge, code } of started) {
       const refused = await post("/auth/verify-login", { challenge, code });
       expect([refused.status, refused.body.code]).toEqual([410, "GONE"]);
     }
