@@ -121,7 +121,7 @@ describe("deleting one's account", () => {
     const [ann, bob] = [await newAccount(`Ann ${newId()}`), await newAccount("Bob")];
     const personal = {
       username: `u${newId().replaceAll("-", "").slice(8)}`,
-      phone_number: "+4915112345",
+      phone_number: `+${Date.now()}${erase ? 1 : 2}`,
       bio: newId(),
     };
     await db
