@@ -35,6 +35,7 @@ export function newRoom(id: string, epoch: string, creation: Creation, now: numb
     body_hash: creation.body_hash,
     created_at: now,
     updated_at: now,
+    deleted_at: null,
     members: new Map(members.map((member) => [member.user_id, member])),
   };
 }

@@ -44,7 +44,7 @@ function leaving(userId: string, view: View): Outcome {
   return {
     ...nothing(),
     events,
-    members: [...(heir ? [{ set: heir }] : []), { remove: userId, at: view.now }],
+    members: [...(heir ? [{ set: heir }] : []), { remove: userId, at: view.now, isBarred: false }],
   };
 }
 

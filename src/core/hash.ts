@@ -6,6 +6,11 @@ export function bodyHash(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(value))).subarray(0, 16));
 }
 
+/** SHA-256 in hex of what cannot be guessed, so that whoever reads the store learns nothing of use. */
+export function tokenHash(token: string): string {
+  return bytesToHex(sha256(utf8ToBytes(token)));
+}
+
 /** The id of the one dialog of two people: a UUID of version 8 (RFC 9562, 5.8) from SHA-256 of the sorted pair. */
 export function dialogId(one: string, other: string): string {
   const digest = sha256(utf8ToBytes([one, other].sort().join(":"))).slice(0, 16);

@@ -1,10 +1,20 @@
-import { refuse } from "../protocol/errors.ts";
+import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
 import { isOpenTo } from "./blocks.ts";
 import { may } from "./permission.ts";
 import { outranks } from "./policy.ts";
-import { type Draft, type Membership, type MemberWrite, newMembership, nothing, type Room, type Rule } from "./view.ts";
+import {
+  type Draft,
+  type Membership,
+  type MemberWrite,
+  newMembership,
+  nothing,
+  type Outcome,
+  type Room,
+  type Rule,
+  type View,
+} from "./view.ts";
 
 export const addMembers: Rule<"add_members"> = (command, actor, view) => {
   const { room } = view;
@@ -13,9 +23,7 @@ export const addMembers: Rule<"add_members"> = (command, actor, view) => {
   const people = command.people.filter(
     (person) => !room.members.has(person.user_id) && isOpenTo(person, actor.user_id),
   );
-  if (room.members.size + people.length > limits.members) {
-    return refuse("CONFLICT", `A group has at most ${limits.members} members`);
-  }
+  if (room.members.size + people.length > limits.members) return refuseFull();
   const events: Draft[] = [];
   const members: MemberWrite[] = [];
   for (const person of people) {
@@ -34,12 +42,21 @@ export const removeMember: Rule<"remove_member"> = (command, actor, view) => {
   const gone = room.members.get(command.user_id);
   if (!gone) return refuse("USER_NOT_FOUND", "There is no such member");
   if (!outranks(actor.role, gone.role)) return refuse("PERMISSION_DENIED", "Your role does not allow it");
+  return removal(gone, actor.user_id, view);
+};
+
+/** They are out from this event on. Whom somebody else removed comes back only by being added. */
+export function removal(gone: Membership, by: string, { room, now }: View): Outcome {
   return {
     ...nothing(),
-    events: [{ frame: memberEvent("member_removed", gone, { by: actor.user_id, sequence: room.head + 1 }, room) }],
-    members: [{ remove: gone.user_id, at: view.now }],
+    events: [{ frame: memberEvent("member_removed", gone, { by, sequence: room.head + 1 }, room) }],
+    members: [{ remove: gone.user_id, at: now, isBarred: by !== gone.user_id }],
   };
-};
+}
+
+export function refuseFull(): Refusal {
+  return refuse("CONFLICT", `A group has at most ${limits.members} members`);
+}
 
 type MemberEvent = Extract<EventFrame, { type: "member_added" | "member_removed" | "member_role" }>;
 

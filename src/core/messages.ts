@@ -3,6 +3,7 @@ import { isoTime } from "../protocol/ids.ts";
 import type { Message } from "../protocol/messages.ts";
 import { bodyHash } from "./hash.ts";
 import { may } from "./permission.ts";
+import { unhidden } from "./standing.ts";
 import { type CommandOf, nothing, type Rule } from "./view.ts";
 
 /** What a repeat of a message is known by. Field by field: the order of keys in a body does not count. */
@@ -42,5 +43,9 @@ export const sendMessage: Rule<"message"> = (command, actor, view) => {
     is_edited: false,
     is_deleted: false,
   };
-  return { ...nothing(), events: [{ frame: { type: "message", ...message }, body_hash }] };
+  return {
+    ...nothing(),
+    events: [{ frame: { type: "message", ...message }, body_hash }],
+    members: unhidden(view.room, actor, sequence),
+  };
 };

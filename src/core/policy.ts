@@ -16,6 +16,7 @@ const table = {
   transfer: ["OWNER"],
   leave: ["OWNER", "ADMIN", "MEMBER", "dialog"],
   delete: ["OWNER", "dialog"],
+  restore: ["OWNER"],
 } as const satisfies Record<string, readonly (Role | "dialog")[]>;
 
 export type Action = keyof typeof table;

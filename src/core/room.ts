@@ -7,14 +7,19 @@
 import type { Refusal } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Command, CommandType } from "../protocol/rpc.ts";
+import type { Command } from "../protocol/rpc.ts";
+import { change, leave, remove, restore } from "./changes.ts";
+import { endInvite, invite, join } from "./invites.ts";
 import { addMembers, removeMember } from "./members.ts";
 import { sendMessage } from "./messages.ts";
 import { acknowledge, markRead } from "./receipts.ts";
+import { setRole, transfer } from "./roles.ts";
+import { changeMine } from "./standing.ts";
 import { subscribe, synchronize } from "./subscriptions.ts";
 import {
   type CommandOf,
   type Membership,
+  memberIn,
   nothing,
   type Outcome,
   type Rule,
@@ -23,7 +28,11 @@ import {
   type View,
 } from "./view.ts";
 
-const rules: { [T in CommandType]: Rule<T> } = {
+/** Commands of who need not be a member, or for whom it is not there any more. */
+type Outside = "join" | "restore";
+type InsideCommand = Exclude<Command, { type: Outside }>;
+
+const rules: { [T in InsideCommand["type"]]: Rule<T> } = {
   message: sendMessage,
   mark_read: markRead,
   ack: acknowledge,
@@ -44,15 +53,25 @@ const rules: { [T in CommandType]: Rule<T> } = {
   sync: synchronize,
   add_members: addMembers,
   remove_member: removeMember,
+  set_role: setRole,
+  transfer,
+  leave,
+  invite,
+  end_invite: endInvite,
+  change,
+  change_mine: changeMine,
+  delete: remove,
 };
 
 /** @param userId who asks; a stranger learns only that there is nothing */
 export function decide(command: Command, userId: string, view: View): Outcome | Refusal {
-  const actor = view.room.members.get(userId);
-  return actor && !actor.is_deleted ? apply(command.type, command, actor, view) : refuseStranger(command.type);
+  if (command.type === "join") return join(command, view);
+  if (command.type === "restore") return restore(userId, view);
+  const actor = memberIn(view.room, userId);
+  return actor ? apply(command.type, command, actor, view) : refuseStranger(command.type);
 }
 
-function apply<T extends CommandType>(
+function apply<T extends InsideCommand["type"]>(
   type: T,
   command: CommandOf[T],
   actor: Membership,

@@ -36,7 +36,21 @@ export interface Room {
   body_hash: string;
   created_at: number;
   updated_at: number;
+  /** Its owner can still restore it; for all others it is not there. */
+  deleted_at: number | null;
   members: ReadonlyMap<string, Membership>;
+}
+
+/** A way into a group; times in ms. */
+export interface Invite {
+  id: string;
+  token_hash: string;
+  created_by: string;
+  created_at: number;
+  expires_at: number | null;
+  max_uses: number | null;
+  uses: number;
+  ended_at: number | null;
 }
 
 /** What the log keeps of a message for ever. */
@@ -62,6 +76,11 @@ export interface View {
   /** Stored frames with from < sequence <= to, cut where an answer would grow too large. */
   replay(from: number, to: number): string[];
   isOnline(userId: string): boolean;
+  /** Somebody removed them, and nobody has added them again since. */
+  isBarred(userId: string): boolean;
+  invite(by: { id: string } | { token_hash: string }): Invite | undefined;
+  /** How many invites can still be used. */
+  usableInvites(): number;
 }
 
 /** An event to be written under its sequence and told to all. */
@@ -72,12 +91,20 @@ export interface Draft {
 }
 
 /** `know` changes what is known of the account, which the archive has from elsewhere. */
-export type MemberWrite = { set: Membership } | { remove: string; at: number } | { know: Membership };
+export type MemberWrite =
+  | { set: Membership }
+  /** `isBarred`: comes back only by being added. */
+  | { remove: string; at: number; isBarred: boolean }
+  | { know: Membership };
+
+export type RoomWrite = Partial<Pick<Room, "title" | "description" | "public" | "deleted_at">> & { updated_at: number };
 
 export interface Outcome {
   ok: true;
   events: Draft[];
   members: MemberWrite[];
+  room?: RoomWrite;
+  invite?: Invite;
   /** For the asking socket alone. */
   replies: string[];
   /** For sockets that follow: of all members, of the others, or the actor's own. Never for the one that acted. */
@@ -124,9 +151,19 @@ export function refOf(command: { ref?: string | undefined }): { ref: string } | 
   return command.ref === undefined ? {} : { ref: command.ref };
 }
 
+/** A member for whom the conversation is there; undefined for everybody else. */
+export function memberIn(room: Room, userId: string): Membership | undefined {
+  const member = room.members.get(userId);
+  return room.deleted_at === null && !member?.is_deleted ? member : undefined;
+}
+
+export function refuseUnseen(): Refusal {
+  return refuse("CONVERSATION_NOT_FOUND", "There is no such conversation");
+}
+
 /** A stranger learns only that there is nothing. */
 export function refuseStranger(type: CommandType): Refusal {
   return type === "subscribe" || type === "follow"
     ? refuse("PERMISSION_DENIED", "Not a conversation of yours")
-    : refuse("CONVERSATION_NOT_FOUND", "There is no such conversation");
+    : refuseUnseen();
 }

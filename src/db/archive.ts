@@ -2,15 +2,17 @@ import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { type Database, reach } from "./connect.ts";
-import { conversations, members, messages } from "./schema.ts";
+import { conversations, invites, members, messages } from "./schema.ts";
 
 type ConversationRow = typeof conversations.$inferInsert;
-type MemberRow = typeof members.$inferInsert;
+type MemberRow = typeof members.$inferSelect;
+type InviteRow = typeof invites.$inferSelect;
 
 /** One batch of a conversation's log, as the archive stores it. */
 export interface Drain {
   conversation: ConversationRow;
   members: MemberRow[];
+  invites: InviteRow[];
   /** Stored frames of `message` events. */
   messages: { frame: string; body_hash: string }[];
   /** Ids of messages that were deleted since the last batch. */
@@ -25,6 +27,7 @@ export interface Drain {
 export async function archive(db: Database, drain: Drain): Promise<void> {
   const statements: [BatchItem<"pg">, ...BatchItem<"pg">[]] = [upsertConversation(db, drain.conversation)];
   if (drain.members.length > 0) statements.push(upsertMembers(db, drain.members));
+  if (drain.invites.length > 0) statements.push(upsertInvites(db, drain.invites));
   if (drain.messages.length > 0) statements.push(insertMessages(db, drain.messages));
   if (drain.deleted.length > 0) statements.push(redactMessages(db, drain.conversation.id, drain.deleted));
   await reach(db.batch(statements));
@@ -48,7 +51,7 @@ function upsertConversation(db: Database, row: ConversationRow) {
 function upsertMembers(db: Database, rows: MemberRow[]) {
   return db
     .insert(members)
-    .values(rows)
+    .select(rowsOf(members, JSON.stringify(rows)))
     .onConflictDoUpdate({
       target: [members.conversation_id, members.user_id],
       set: {
@@ -60,19 +63,35 @@ function upsertMembers(db: Database, rows: MemberRow[]) {
     });
 }
 
-/**
- * The frames as they are stored, taken apart by Postgres: their fields have the columns' names. A parameter for each field
- * of 500 messages would hold up the conversation, whose thread this is, for a tenth of a second.
- */
+function upsertInvites(db: Database, rows: InviteRow[]) {
+  return db
+    .insert(invites)
+    .select(rowsOf(invites, JSON.stringify(rows)))
+    .onConflictDoUpdate({
+      target: [invites.conversation_id, invites.id],
+      set: excluded(invites),
+      setWhere: sql`excluded.version > ${invites.version}`,
+    });
+}
+
+/** The frames as they are stored: their fields have the columns' names. */
 function insertMessages(db: Database, stored: Drain["messages"]) {
   const rows = stored.map(({ frame, body_hash }) => `{"body_hash":${JSON.stringify(body_hash)},${frame.slice(1)}`);
-  const columns = Object.values(getTableColumns(messages));
-  const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(", "));
-  const fields = sql.raw(columns.map((column) => `"${column.name}" ${column.getSQLType()}`).join(", "));
   return db
     .insert(messages)
-    .select(sql`select ${names} from json_to_recordset(${`[${rows.join(",")}]`}::json) as frame (${fields})`)
+    .select(rowsOf(messages, `[${rows.join(",")}]`))
     .onConflictDoNothing({ target: [messages.conversation_id, messages.id] });
+}
+
+/**
+ * Rows of a table, given as a JSON array and taken apart by Postgres. A parameter for each field of 500 rows would hold up
+ * the conversation, whose thread this is, for a tenth of a second.
+ */
+function rowsOf(table: PgTable, json: string): SQL {
+  const columns = Object.values(getTableColumns(table));
+  const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(", "));
+  const fields = sql.raw(columns.map((column) => `"${column.name}" ${column.getSQLType()}`).join(", "));
+  return sql`select ${names} from json_to_recordset(${json}::json) as row (${fields})`;
 }
 
 /** Of a message only that it was there. Behind the insertion of the same batch: one may be in both. */

@@ -1,140 +1,88 @@
-import { and, desc, eq, isNull, lt, ne, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, ne, type SQLWrapper, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Conversation } from "../protocol/conversations.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Person } from "../protocol/rpc.ts";
 import { type Database, reach } from "./connect.ts";
 import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
-import { personColumns, personOf } from "./people.ts";
 import { conversations, members, messages, users } from "./schema.ts";
 import { type UserRow, userColumns, userOf } from "./users.ts";
 
-export interface ArchivedConversation {
-  conversation: typeof conversations.$inferSelect;
-  members: (typeof members.$inferSelect & { person: Person; is_deleted: boolean })[];
-  /** The newest message ids, newest first. */
-  ids: ArchivedId[];
-}
-
-export interface ArchivedId {
-  id: string;
-  sequence: number;
-  sender_id: string;
-  body_hash: string;
-  is_deleted: boolean;
-  created_at: number;
-}
-
-const idColumns = {
-  id: messages.id,
-  sequence: messages.sequence,
-  sender_id: messages.sender_id,
-  body_hash: messages.body_hash,
-  is_deleted: messages.is_deleted,
-  created_at: messages.created_at,
-};
-
-/**
- * All an object needs to be rebuilt, in one round trip; undefined for a conversation that was never archived.
- * @param most message ids at the most
- * @throws Fault UNAVAILABLE
- */
-export async function conversationForRebuild(
-  db: Database,
-  id: string,
-  most: number,
-): Promise<ArchivedConversation | undefined> {
-  const [[conversation], memberRows, idRows] = await reach(
-    db.batch([
-      db.select().from(conversations).where(eq(conversations.id, id)),
-      db
-        .select({ member: members, person: personColumns, deleted_at: users.deleted_at })
-        .from(members)
-        .innerJoin(users, eq(users.id, members.user_id))
-        .where(and(eq(members.conversation_id, id), isNull(members.left_at)))
-        .orderBy(members.joined_sequence, members.joined_at),
-      idsQuery(db, id, undefined, most),
-    ]),
-  );
-  if (!conversation) return undefined;
-  return {
-    conversation,
-    members: memberRows.map(({ member, person, deleted_at }) => ({
-      ...member,
-      person: personOf(person),
-      is_deleted: deleted_at !== null,
-    })),
-    ids: idRows.map(idOf),
-  };
-}
-
-/** Ids of messages below a sequence, newest first. @throws Fault UNAVAILABLE */
-export async function olderIds(db: Database, id: string, below: number, most: number): Promise<ArchivedId[]> {
-  return (await reach(idsQuery(db, id, below, most))).map(idOf);
-}
-
-function idsQuery(db: Database, id: string, below: number | undefined, most: number) {
-  return db
-    .select(idColumns)
-    .from(messages)
-    .where(and(eq(messages.conversation_id, id), below === undefined ? undefined : lt(messages.sequence, below)))
-    .orderBy(desc(messages.sequence))
-    .limit(most);
-}
-
-function idOf(row: Omit<ArchivedId, "created_at"> & { created_at: Date }): ArchivedId {
-  return { ...row, created_at: row.created_at.getTime() };
-}
-
-/** Where a page of a list ends: the activity of its last conversation, ms, and its id. */
+/** Where a page of a list ends: what orders its last conversation. */
 export interface ListPosition {
+  pinned: boolean;
+  /** ms */
   active_at: number;
   id: string;
 }
 
 export type ListedConversation = Conversation & { active_at: number };
 
-/**
- * The user's conversations, the most lately active first, as the archive has them: one statement.
- * @throws Fault UNAVAILABLE
- */
-export async function conversationsOf(
-  db: Database,
-  userId: string,
-  page: { after: ListPosition | undefined; limit: number },
-): Promise<ListedConversation[]> {
-  const newest = newestMessage(db);
-  const peer = peerOf(db, userId);
-  const rows = await reach(
-    db
-      .select({
-        conversation: conversations,
-        member: members,
-        unread: unreadOf(userId),
-        last: picked(newest, messageColumns),
-        peer: picked(peer, userColumns),
-      })
-      .from(members)
-      .innerJoin(conversations, eq(conversations.id, members.conversation_id))
-      .leftJoinLateral(newest, sql`true`)
-      .leftJoinLateral(peer, sql`true`)
-      .where(
-        and(
-          eq(members.user_id, userId),
-          isNull(members.left_at),
-          eq(members.hidden, false),
-          isNull(conversations.deleted_at),
-          page.after && isBeyond(page.after),
-        ),
-      )
-      .orderBy(desc(conversations.active_at), desc(conversations.id))
-      .limit(page.limit),
-  );
-  return rows.map(listedOf);
+export interface ListPage {
+  after: ListPosition | undefined;
+  limit: number;
+  /** Only those that are archived, or only those that are not. */
+  archived?: boolean | undefined;
 }
 
-function isBeyond({ active_at, id }: ListPosition) {
-  return sql`(${conversations.active_at}, ${conversations.id}) < (${isoTime(active_at)}::timestamptz, ${id}::uuid)`;
+/**
+ * The user's conversations, pinned ones first, then the most lately active, as the archive has them: one statement.
+ * @throws Fault UNAVAILABLE
+ */
+export async function conversationsOf(db: Database, userId: string, page: ListPage): Promise<ListedConversation[]> {
+  const { after, limit, archived } = page;
+  const place = sql`(${members.pinned}, ${conversations.active_at}, ${conversations.id})`;
+  const shown = db
+    .select({ id: members.conversation_id })
+    .from(members)
+    .innerJoin(conversations, eq(conversations.id, members.conversation_id))
+    .where(
+      and(
+        isMine(userId),
+        eq(members.hidden, false),
+        archived === undefined ? undefined : eq(members.archived, archived),
+        after && sql`${place} < (${after.pinned}, ${isoTime(after.active_at)}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(members.pinned), desc(conversations.active_at), desc(conversations.id))
+    .limit(limit);
+  return (await recordsOf(db, userId, shown)).sort(byActivity);
+}
+
+/** The order of lists. */
+export function byActivity(one: ListedConversation, other: ListedConversation): number {
+  return (
+    Number(other.me.pinned) - Number(one.me.pinned) || other.active_at - one.active_at || (one.id < other.id ? 1 : -1)
+  );
+}
+
+/** In a statement with `members` and `conversations`: those of the user's that are there. */
+export function isMine(userId: string) {
+  return and(eq(members.user_id, userId), isNull(members.left_at), isNull(conversations.deleted_at));
+}
+
+/** Those of the user's conversations that are there, in no order. @throws Fault UNAVAILABLE */
+export async function conversationsByIds(db: Database, userId: string, ids: string[]): Promise<ListedConversation[]> {
+  return ids.length === 0 ? [] : await recordsOf(db, userId, ids);
+}
+
+/** @param chosen ids: what is joined here is joined for these alone */
+async function recordsOf(db: Database, userId: string, chosen: string[] | SQLWrapper): Promise<ListedConversation[]> {
+  const newest = newestMessage(db);
+  const peer = peerOf(db, userId);
+  const found = db
+    .select({
+      conversation: conversations,
+      member: members,
+      unread: unreadOf(userId),
+      last: picked(newest, messageColumns),
+      peer: picked(peer, userColumns),
+    })
+    .from(conversations)
+    .innerJoin(members, eq(members.conversation_id, conversations.id))
+    .leftJoinLateral(newest, sql`true`)
+    .leftJoinLateral(peer, sql`true`)
+    .where(and(isMine(userId), inArray(conversations.id, chosen)));
+  return (await reach(found)).map(listedOf);
 }
 
 /** A subquery's columns by the names they were selected under. */
@@ -188,7 +136,8 @@ type ListRow = {
   peer: UserRow | null;
 };
 
-function listedOf({ conversation: row, member, unread, last, peer }: ListRow): ListedConversation {
+/** What everybody sees who may know of it. */
+export function shownOf(row: typeof conversations.$inferSelect): Omit<Conversation, "me"> {
   return {
     id: row.id,
     kind: row.kind,
@@ -202,6 +151,12 @@ function listedOf({ conversation: row, member, unread, last, peer }: ListRow): L
     created_by: row.created_by,
     created_at: isoTime(row.created_at.getTime()),
     updated_at: isoTime(row.updated_at.getTime()),
+  };
+}
+
+function listedOf({ conversation: row, member, unread, last, peer }: ListRow): ListedConversation {
+  return {
+    ...shownOf(row),
     ...(last ? { last_message: messageOf(last, row.epoch) } : {}),
     me: {
       role: member.role,

@@ -3,7 +3,7 @@ import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from "drizz
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
 import { raisedFacts } from "./people.ts";
-import { blocks, conversations, members, messages, sessions, trustedDevices, users } from "./schema.ts";
+import { blocks, conversations, invites, members, messages, sessions, trustedDevices, users } from "./schema.ts";
 
 /** Ids of the sessions of which a token can still be alive. @throws Fault UNAVAILABLE */
 export async function livingSessionsOf(db: Database, userId: string, now: number): Promise<string[]> {
@@ -106,12 +106,25 @@ export async function unnameMessages(db: Database, wanted: Unnaming): Promise<nu
   return (await reach(next))[0]?.sequence;
 }
 
+/** Conversations that were deleted so long ago, as the archive has it; the oldest first. @throws Fault UNAVAILABLE */
+export async function deletedBefore(db: Database, ms: number, most: number): Promise<string[]> {
+  const { id, deleted_at } = conversations;
+  const found = db
+    .select({ id })
+    .from(conversations)
+    .where(lte(deleted_at, new Date(ms)))
+    .orderBy(deleted_at)
+    .limit(most);
+  return (await reach(found)).map((row) => row.id);
+}
+
 /** A conversation is gone for good: its messages a slice a statement, so that none is too long. @throws Fault UNAVAILABLE */
 export async function eraseConversation(db: Database, id: string): Promise<void> {
   while ((await eraseMessages(db, id)) === limits.eraseMessages);
   await reach(
     db.batch([
       db.delete(members).where(eq(members.conversation_id, id)),
+      db.delete(invites).where(eq(invites.conversation_id, id)),
       db.delete(conversations).where(eq(conversations.id, id)),
     ]),
   );

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -104,29 +104,50 @@ export const blocks = pgTable(
   (table) => [primaryKey({ columns: [table.user_id, table.blocked_id] }), index("blocks_blocked").on(table.blocked_id)],
 );
 
+/** A title's words in their stems, Russian and English, and as they are, for words half typed. */
+export function titleWords(title: SQLWrapper): SQL {
+  const words = ["russian", "english", "simple"].map(
+    (name) => sql`to_tsvector(${sql.raw(`'${name}'`)}, coalesce(${title}, ''))`,
+  );
+  return sql`(${sql.join(words, sql` || `)})`;
+}
+
+/** Groups that everybody finds. */
+export function isFindable(table: { public: SQLWrapper; deleted_at: SQLWrapper }): SQL {
+  return sql`${table.public} and ${table.deleted_at} is null`;
+}
+
 /** The archive's copy of a conversation: as its object was at the last drain. */
-export const conversations = pgTable("conversations", {
-  id: uuid().primaryKey(),
-  kind: text().$type<Kind>().notNull(),
-  title: text(),
-  description: text(),
-  avatar_url: text(),
-  public: boolean().notNull().default(false),
-  epoch: text().notNull(),
-  /** The greatest sequence that has been drained. */
-  sequence: sequence().notNull().default(0),
-  member_count: integer().notNull().default(0),
-  created_by: uuid().notNull(),
-  /** Hash of the body it was created with: a repeated creation is known by it. */
-  body_hash: text().notNull(),
-  created_at: time().notNull(),
-  updated_at: time().notNull(),
-  /** The newest message's time, or the creation's: the order of lists. */
-  active_at: time().notNull(),
-  deleted_at: time(),
-  /** Rises with each drain: one that arrives late never overwrites a later one. */
-  version: bigint({ mode: "number" }).notNull(),
-});
+export const conversations = pgTable(
+  "conversations",
+  {
+    id: uuid().primaryKey(),
+    kind: text().$type<Kind>().notNull(),
+    title: text(),
+    description: text(),
+    avatar_url: text(),
+    public: boolean().notNull().default(false),
+    epoch: text().notNull(),
+    /** The greatest sequence that has been drained. */
+    sequence: sequence().notNull().default(0),
+    member_count: integer().notNull().default(0),
+    created_by: uuid().notNull(),
+    /** Hash of the body it was created with: a repeated creation is known by it. */
+    body_hash: text().notNull(),
+    created_at: time().notNull(),
+    updated_at: time().notNull(),
+    /** The newest message's time, or the creation's: the order of lists. */
+    active_at: time().notNull(),
+    deleted_at: time(),
+    /** Rises with each drain: one that arrives late never overwrites a later one. */
+    version: bigint({ mode: "number" }).notNull(),
+  },
+  (table) => [
+    index("conversations_deleted").on(table.deleted_at).where(sql`${table.deleted_at} is not null`),
+    index("conversations_public_words").using("gin", titleWords(table.title)).where(isFindable(table)),
+    index("conversations_public_letters").using("gin", sql`${table.title} gin_trgm_ops`).where(isFindable(table)),
+  ],
+);
 
 export const members = pgTable(
   "members",
@@ -144,6 +165,8 @@ export const members = pgTable(
     pinned: boolean().notNull().default(false),
     hidden: boolean().notNull().default(false),
     left_at: time(),
+    /** Somebody removed them: they come back only by being added. */
+    is_barred: boolean().notNull().default(false),
     version: bigint({ mode: "number" }).notNull(),
   },
   (table) => [
@@ -151,6 +174,25 @@ export const members = pgTable(
     index("members_user").on(table.user_id).where(sql`${table.left_at} is null`),
     index("members_user_left").on(table.user_id).where(sql`${table.left_at} is not null`),
   ],
+);
+
+/** Ways into groups. */
+export const invites = pgTable(
+  "invites",
+  {
+    conversation_id: uuid().notNull(),
+    id: uuid().notNull(),
+    /** SHA-256 of its token, which is shown once. */
+    token_hash: text().notNull(),
+    created_by: uuid().notNull(),
+    created_at: time().notNull(),
+    expires_at: time(),
+    max_uses: integer(),
+    uses: integer().notNull(),
+    ended_at: time(),
+    version: bigint({ mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversation_id, table.id] })],
 );
 
 /** One row a message, deleted ones included. A message is only ever found within its conversation. */

@@ -6,10 +6,14 @@ import { sessionRoutes } from "./auth-sessions.ts";
 import { tokenRoutes } from "./auth-tokens.ts";
 import { blockRoutes } from "./blocks.ts";
 import type { App } from "./context.ts";
+import { conversationChangeRoutes } from "./conversation-changes.ts";
+import { conversationSearchRoutes } from "./conversation-search.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { deletionRoutes } from "./deletion.ts";
 import { begin, body, cors, headers, methods, unstored } from "./door.ts";
 import { googleRoutes } from "./google.ts";
+import { inviteRoutes } from "./invites.ts";
+import { memberRoleRoutes } from "./member-roles.ts";
 import { memberRoutes } from "./members.ts";
 import { messageRoutes } from "./messages.ts";
 import { notFound, onError } from "./problem.ts";
@@ -34,8 +38,12 @@ export function createApp(): OpenAPIHono<App> {
     blockRoutes,
     deletionRoutes,
     userRoutes,
+    conversationSearchRoutes, // before `/conversations/{id}`
     conversationRoutes,
+    conversationChangeRoutes,
     memberRoutes,
+    memberRoleRoutes,
+    inviteRoutes,
     messageRoutes,
     socketRoutes,
   ]) {

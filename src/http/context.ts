@@ -2,7 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Env } from "../env.ts";
-import { type ErrorCode, Fault, type FieldError } from "../protocol/errors.ts";
+import { type ErrorCode, Fault, type FieldError, refuseField } from "../protocol/errors.ts";
 import type { Actor } from "../protocol/users.ts";
 
 /** What every handler finds in its context. */
@@ -24,7 +24,7 @@ interface Issue {
 
 /** One field of the body is wrong, or in conflict with what is there. */
 export function wrongField(path: string, message: string, code: ErrorCode = "INVALID_CONTENT"): Fault {
-  return new Fault(code, `${path} ${message}`, { errors: [{ path, message }] });
+  return Fault.from(refuseField(path, message, code));
 }
 
 /** 400 where the whole is not of the form (not an object), 422 where a field is wrong. */

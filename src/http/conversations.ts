@@ -1,14 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { conversationsOf } from "../db/conversations.ts";
-import { type Conversation, conversation, newConversation } from "../protocol/conversations.ts";
+import { type Conversation, conversation, listQuery, newConversation } from "../protocol/conversations.ts";
 import { id } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import { page } from "../protocol/paging.ts";
 import { type App, type AppContext, hasBody, json, jsonBody, routes } from "./context.ts";
 import { create } from "./creation.ts";
 import { signedIn } from "./guard.ts";
-import { freshened } from "./list.ts";
+import { freshened, headsOf } from "./list.ts";
 import { cut, pageOf, placeOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 import { askRoom } from "./rooms.ts";
@@ -37,8 +36,9 @@ const listRoute = createRoute({
   ...common,
   method: "get",
   path: "/conversations",
-  summary: "My conversations, the most lately active first",
-  request: { query: page },
+  summary: "My conversations: pinned ones first, then the most lately active",
+  description: "Hidden ones are left out. `archived` shows only those that are, or only those that are not.",
+  request: { query: listQuery },
   responses: {
     200: {
       description: "A page; `next` is the cursor of the next one, null on the last",
@@ -76,21 +76,20 @@ export function conversationRoutes(): OpenAPIHono<App> {
 }
 
 const position = z
-  .tuple([z.int().min(0).max(limits.lastTimeMs), id])
-  .transform(([active_at, id]) => ({ active_at, id }));
+  .tuple([z.literal([0, 1]), z.int().min(0).max(limits.lastTimeMs), id])
+  .transform(([pinned, active_at, id]) => ({ pinned: pinned === 1, active_at, id }));
 
 async function list(
   c: AppContext,
-  { cursor, limit }: z.output<typeof page>,
+  { cursor, limit, archived }: z.output<typeof listQuery>,
 ): Promise<{ items: Conversation[]; next: string | null }> {
   const { user_id } = c.get("actor");
   const after = placeOf(cursor, position);
-  const { USERS } = c.env;
   const [rows, heads] = await Promise.all([
-    conversationsOf(connect(c.env).db, user_id, { after, limit: limit + 1 }),
-    USERS.get(USERS.idFromName(user_id)).heads(),
+    conversationsOf(connect(c.env).db, user_id, { after, limit: limit + 1, archived }),
+    headsOf(c),
   ]);
-  const listed = await freshened(c, { rows, heads, isFirst: after === undefined, limit });
-  const { items, next } = cut(listed, limit, (one) => [one.active_at, one.id]);
+  const listed = await freshened(c, { rows, heads, isFirst: after === undefined, limit, archived });
+  const { items, next } = cut(listed, limit, ({ me, active_at, id }) => [Number(me.pinned), active_at, id]);
   return { items: items.map(({ active_at: _order, ...conversation }) => conversation), next };
 }

@@ -88,7 +88,6 @@ async function list(c: AppContext, roomId: string, after: RosterPlace | undefine
 }
 
 async function add(c: AppContext, roomId: string, userIds: string[]) {
-  const { user_id } = c.get("actor");
   const people = await peopleByIds(connect(c.env).db, userIds);
   const { events } = await command(c, roomId, { type: "add_members", people });
   const added = events.map((frame) => eventFrames.member_added.parse(JSON.parse(frame)).user_id);
@@ -98,8 +97,13 @@ async function add(c: AppContext, roomId: string, userIds: string[]) {
     roomId,
     people.filter((person) => isAdded.has(person.user_id)),
   );
-  const roster = await askRoom(c, roomId, (room) => room.roster(user_id, { only: added, limit: added.length }));
-  return { items: await named(c, roster), not_added: userIds.filter((userId) => !isAdded.has(userId)) };
+  return { items: await membersIn(c, roomId, added), not_added: userIds.filter((userId) => !isAdded.has(userId)) };
+}
+
+/** Those of the users who are in it. */
+export async function membersIn(c: AppContext, roomId: string, only: string[]): Promise<Member[]> {
+  const { user_id } = c.get("actor");
+  return await named(c, await askRoom(c, roomId, (room) => room.roster(user_id, { only, limit: only.length })));
 }
 
 async function named(c: AppContext, roster: RosterEntry[]): Promise<Member[]> {

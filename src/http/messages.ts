@@ -5,7 +5,7 @@ import type { HistoryQuery } from "../protocol/rpc.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { problems } from "./problem.ts";
-import { askRoom, command, ifMay } from "./rooms.ts";
+import { askRoom, command, ifMay, noteChanged } from "./rooms.ts";
 
 const common = { tags: ["messages"], middleware: [signedIn], security: [{ bearer: [] }] };
 const inRoom = z.object({ id });
@@ -93,7 +93,7 @@ export function messageRoutes(): OpenAPIHono<App> {
       const { id: roomId } = c.req.valid("param");
       const { mark } = await command(c, roomId, { type: "mark_read", ...c.req.valid("json") });
       if (!mark) throw new Error("Marking as read was answered without a mark");
-      await c.env.USERS.get(c.env.USERS.idFromName(c.get("actor").user_id)).marked(roomId);
+      await noteChanged(c, roomId);
       return c.json(mark, 200);
     },
     ifMay("read"),

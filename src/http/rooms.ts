@@ -1,10 +1,11 @@
 /** How routes reach a conversation's object. */
 import type { Env } from "../env.ts";
 import { describeError, log } from "../log.ts";
+import type { Conversation } from "../protocol/conversations.ts";
 import { Fault, type Result, unwrap } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Answer, Command } from "../protocol/rpc.ts";
+import type { Answer, Command, JudgedAction } from "../protocol/rpc.ts";
 import { type AppContext, judgedFirst } from "./context.ts";
 
 type Stub = ReturnType<Env["CONVERSATIONS"]["get"]>;
@@ -31,8 +32,20 @@ export async function command(c: AppContext, roomId: string, wanted: Command): P
   });
 }
 
+/** Runs a command. @returns the conversation as the one who is signed in sees it now */
+export async function changed(c: AppContext, roomId: string, wanted: Command): Promise<Conversation> {
+  await command(c, roomId, wanted);
+  return await askRoom(c, roomId, (room) => room.record(c.get("actor").user_id));
+}
+
+/** Where the user stands there was changed: what lists show of it is asked of the conversation for a while. */
+export async function noteChanged(c: AppContext, roomId: string): Promise<void> {
+  const { USERS } = c.env;
+  await USERS.get(USERS.idFromName(c.get("actor").user_id)).marked(roomId);
+}
+
 /** For routes with `{id}` of a conversation: permission is judged before the fields of the body. */
-export function ifMay(action: "read" | "send" | "add" | "remove") {
+export function ifMay(action: JudgedAction) {
   return judgedFirst(async (c) => {
     const roomId = id.safeParse(c.req.param("id"));
     if (roomId.success) await askRoom(c, roomId.data, (room) => room.may(c.get("actor").user_id, action));

@@ -38,9 +38,9 @@ export function answerOf(
 
 /** What the actor's other user sockets are to hear: their object asked, so it tells them itself. */
 function othersOf(log: Log, userId: string, { passing, isOwnChange }: Outcome): OwnChange | undefined {
-  if (!passing || passing.to === "others") return undefined;
-  const told = { passing: [frameText(passing.frame)] };
-  return isOwnChange ? { ...told, inbox: inboxOf(log, userId) } : told;
+  const own = passing && passing.to !== "others" ? [frameText(passing.frame)] : [];
+  if (own.length === 0 && !isOwnChange) return undefined;
+  return { passing: own, ...(isOwnChange && { inbox: inboxOf(log, userId) }) };
 }
 
 export function inboxOf({ room, rows }: Log, userId: string): string {

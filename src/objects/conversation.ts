@@ -6,11 +6,13 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { connect, type Services } from "../connect.ts";
+import { isExpired } from "../core/changes.ts";
 import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
+import { memberIn } from "../core/view.ts";
 import { eraseConversation } from "../db/forgetting.ts";
 import type { Env } from "../env.ts";
-import type { Conversation } from "../protocol/conversations.ts";
+import type { Conversation, Invite } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
@@ -24,6 +26,8 @@ import type {
   Forgetting,
   HistoryPage,
   HistoryQuery,
+  InviteQuery,
+  JudgedAction,
   Person,
   Presence,
   RosterEntry,
@@ -38,14 +42,17 @@ import { forgetSlice } from "./forgetting.ts";
 import { Log } from "./log.ts";
 import { Meter } from "./meter.ts";
 import { Outbox } from "./outbox.ts";
-import { history, memberOf, messageById, wholeRecord } from "./reading.ts";
+import { history, invitesOf, memberOf, messageById, wholeRecord } from "./reading.ts";
 import { Sequencer } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
 import { Upkeep } from "./upkeep.ts";
 import { rebuild } from "./waking.ts";
 
 /** Commands after which a list fetched next is to show what they did. */
-const structural: ReadonlySet<Command["type"]> = new Set(["add_members", "remove_member"]);
+const structural: ReadonlySet<Command["type"]> = new Set([
+  ...(["add_members", "remove_member", "join", "leave", "set_role", "transfer", "invite", "end_invite"] as const),
+  ...(["change", "change_mine", "delete", "restore"] as const),
+]);
 
 export class ConversationObject extends DurableObject<Env> implements ConversationRpc {
   readonly #services: Services;
@@ -96,6 +103,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       fanout,
       changed: () => upkeep.within("drain", limits.drainSoonMs),
       removed: (userId) => this.#direct.end(userId, closes.removed),
+      deleted: () => this.#direct.endAll(closes.deleted),
     });
     this.#direct = new DirectSockets({
       log,
@@ -150,6 +158,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       outbox: this.#outbox,
       open: () => this.#open(),
       begun: (creator) => this.#begun(creator),
+      unhide: (userId) => this.#unhide(userId),
       whole: (userId) => this.#whole(userId),
     };
     return await answering(() => create(parts, creation));
@@ -167,7 +176,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     return answers;
   }
 
-  async may(userId: string, action: "read" | "send" | "add" | "remove"): Promise<Result<null>> {
+  async may(userId: string, action: JudgedAction): Promise<Result<null>> {
     return await this.#asked(async () => {
       const refusal = may(userId, action, memberOf(this.#log, userId).room);
       if (refusal) throw Fault.from(refusal);
@@ -196,6 +205,21 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {
     return await this.#asked(async () => {
       return rosterOf(memberOf(this.#log, userId).room, userId, wanted);
+    });
+  }
+
+  async invites(userId: string, wanted: InviteQuery): Promise<Result<Invite[]>> {
+    return await this.#asked(async () => invitesOf(this.#log, userId, wanted));
+  }
+
+  async expire(): Promise<Result<boolean>> {
+    return await this.#asked(async () => {
+      const { room } = this.#log;
+      const isOver = room !== undefined && isExpired(room, Date.now());
+      if (isOver) await this.#end();
+      // One that was restored: Postgres has not heard of it.
+      else await this.#outbox.drain();
+      return isOver;
     });
   }
 
@@ -257,14 +281,20 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   // -- Helpers of the above ----------------------------------------------------------------------------------------
 
+  async #unhide(userId: string): Promise<void> {
+    const command = { type: "change_mine" as const, change: { hidden: false } };
+    await this.#sequencer.ask({ userId, command, isHub: false });
+    await this.#outbox.drainSoon();
+  }
+
   #whole(userId: string): Promise<Conversation> {
     return wholeRecord(this.#log, this.#services, userId);
   }
 
   /** The `inbox` that tells a member of a conversation new to them, if they still are one. */
   async #arrival(userId: string): Promise<string | undefined> {
-    const member = this.#log.room?.members.get(userId);
-    if (!member || member.is_deleted) return undefined;
+    const { room } = this.#log;
+    if (!room || !memberIn(room, userId)) return undefined;
     const conversation = await wholeRecord(this.#log, this.#services, userId, true);
     const { id: conversation_id, sequence, me } = conversation;
     return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });

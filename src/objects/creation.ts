@@ -1,6 +1,7 @@
 /** How a conversation begins; or what is there already under its id. */
 import { newId } from "../chance.ts";
 import { newRoom, unbegun } from "../core/creation.ts";
+import { memberIn } from "../core/view.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import type { Creation } from "../protocol/rpc.ts";
@@ -15,6 +16,8 @@ export interface CreationParts {
   open(): Promise<void>;
   /** The other members are to hear of it. */
   begun(creator: string): Promise<void>;
+  /** A dialog begun again is back in the list of who begins it. */
+  unhide(userId: string): Promise<void>;
   whole(userId: string): Promise<Conversation>;
 }
 
@@ -30,6 +33,7 @@ export async function create(parts: CreationParts, creation: Creation): Promise<
   if (!creation.fresh) await open();
   if (log.room) {
     if (!isRepeat(creation, log.room)) throw new Fault("CONFLICT", "Another conversation has this id");
+    if (log.room.members.get(creator)?.hidden) await parts.unhide(creator);
     return { created: false, conversation: await whole(creator) };
   }
   const refusal = unbegun(creation);
@@ -41,7 +45,8 @@ export async function create(parts: CreationParts, creation: Creation): Promise<
   return { created: true, conversation: await whole(creator) };
 }
 
-/** A dialog is one for its pair, whoever begins it. */
+/** A dialog is one for its pair, whoever begins it; a group one has left, or that was deleted, keeps its id. */
 function isRepeat({ creator, body_hash }: Creation, room: NonNullable<Log["room"]>): boolean {
+  if (!memberIn(room, creator.user_id)) return false;
   return room.kind === "dialog" || (room.created_by === creator.user_id && room.body_hash === body_hash);
 }

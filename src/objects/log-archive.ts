@@ -1,6 +1,7 @@
 /** What of the log the archive and the members' objects have: two cursors, marks on changed rows, and the floor below them. */
-import type { Known, Membership, Room } from "../core/view.ts";
+import type { Invite, Known, Membership, Room } from "../core/view.ts";
 import { limits } from "../protocol/limits.ts";
+import type { LogInvites } from "./log-invites.ts";
 import { boundedBy } from "./log-rows.ts";
 import { readMember } from "./log-schema.ts";
 
@@ -20,7 +21,10 @@ export interface Undrained {
   room: Room;
   /** Frames of events above the drained cursor, oldest first. */
   events: UndrainedEvent[];
-  members: { membership: Membership; left_at: number | null; revision: number }[];
+  members: { membership: Membership; left_at: number | null; is_barred: boolean; revision: number }[];
+  invites: { invite: Invite; revision: number }[];
+  /** There are more changed members than go into one batch. */
+  isCut: boolean;
   /** The sequence the archive will have reached. */
   upTo: number;
   roomRevision: number;
@@ -45,6 +49,7 @@ export class LogArchive implements Cursors {
   readonly #sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   readonly #room: () => Room;
+  readonly #invites: LogInvites;
   readonly #floorRose: (floor: number) => void;
   drained = 0;
   fanned = -1;
@@ -52,10 +57,14 @@ export class LogArchive implements Cursors {
   isComplete = true;
 
   /** @param log.room the conversation as it is now */
-  constructor(storage: DurableObjectStorage, log: { room: () => Room; floorRose: (floor: number) => void }) {
+  constructor(
+    storage: DurableObjectStorage,
+    log: { room: () => Room; invites: LogInvites; floorRose: (floor: number) => void },
+  ) {
     this.#storage = storage;
     this.#sql = storage.sql;
     this.#room = log.room;
+    this.#invites = log.invites;
     this.#floorRose = log.floorRose;
   }
 
@@ -76,21 +85,28 @@ export class LogArchive implements Cursors {
     );
     const events = boundedBy(rows, (row) => row.frame.length, limits.drainBytes);
     const members = this.#sql
-      .exec("select * from members where revision > 0")
+      .exec(
+        `select members.*, barred.user_id is not null as is_barred from members left join barred using (user_id)
+         where revision > 0 limit ?`,
+        limits.drainMembers,
+      )
       .toArray()
       .map((row) => ({
         membership: room.members.get(String(row.user_id)) ?? readMember(row),
         left_at: typeof row.left_at === "number" ? row.left_at : null,
+        is_barred: row.is_barred === 1,
         revision: Number(row.revision),
       }));
+    const isCut = members.length === limits.drainMembers;
+    const invites = this.#invites.undrained();
     const marked = new Set(members.map(({ membership }) => membership.user_id));
     for (const sender of new Set(events.map((event) => event.sender))) {
       const membership = room.members.get(sender);
-      if (membership && !marked.has(sender)) members.push({ membership, left_at: null, revision: 0 });
+      if (membership && !marked.has(sender)) members.push({ membership, left_at: null, is_barred: false, revision: 0 });
     }
     const roomRevision = this.#sql.exec<{ revision: number }>("select revision from room").one().revision;
-    if (events.length === 0 && members.length === 0 && roomRevision === 0) return undefined;
-    return { room, events, members, upTo: events.at(-1)?.sequence ?? this.drained, roomRevision };
+    if (events.length + members.length + invites.length + roomRevision === 0) return undefined;
+    return { room, events, members, invites, isCut, upTo: events.at(-1)?.sequence ?? this.drained, roomRevision };
   }
 
   /** When the oldest event was made that Postgres does not have. */
@@ -133,6 +149,7 @@ export class LogArchive implements Cursors {
           revision,
         );
       }
+      for (const written of batch.invites) this.#invites.drained(written);
       this.#sql.exec(
         "update room set drained = ?, fanned = ?, version = ?, revision = iif(revision = ?, 0, revision)",
         batch.upTo,

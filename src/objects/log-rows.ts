@@ -86,6 +86,11 @@ export class LogRows {
       .map(({ user_id, sequence, type }) => ({ user_id, sequence, joined: type === "member_added" }));
   }
 
+  /** Somebody removed them, and nobody has added them again. */
+  isBarred(userId: string): boolean {
+    return this.#sql.exec("select 1 from barred where user_id = ?", userId).toArray().length > 0;
+  }
+
   /** When each user's messages since `since` (ms) were sent: what the buckets of a waking object are counted from. */
   sentSince(since: number): Map<string, number[]> {
     const sent = new Map<string, number[]>();

@@ -32,6 +32,18 @@ export const versions = [
    alter table members add column shows_presence integer not null default 1;
    alter table members add column blocks text not null default '[]';
    alter table members add column facts_revision integer not null default -1;`,
+  // Groups end and begin again, are joined by invites, and keep out whom somebody removed.
+  `alter table room add column deleted_at integer;
+   create table barred (user_id text primary key) without rowid;
+   insert into barred select user_id from members where left_at is not null and exists (
+     select 1 from events where type = 'member_removed' and target = user_id and sender <> user_id
+   );
+   update members set revision = revision + 1 where user_id in (select user_id from barred);
+   create table invites (
+     id text primary key, token_hash text not null unique, created_by text not null, created_at integer not null,
+     expires_at integer, max_uses integer, uses integer not null, ended_at integer,
+     revision integer not null -- 0: Postgres has it as it is
+   ) without rowid;`,
 ];
 
 const flag = z.number().transform((value) => value === 1);
@@ -49,6 +61,7 @@ const roomRow = z.object({
   body_hash: z.string(),
   created_at: z.number(),
   updated_at: z.number(),
+  deleted_at: z.number().nullable(),
   drained: z.number(),
   fanned: z.number(),
   version: z.number(),

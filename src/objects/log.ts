@@ -4,11 +4,12 @@
  *
  * A message costs two rows written: its own and its index entry. Its sender's watermark is derived until the drain.
  */
-import type { Draft, Membership, MemberWrite, Outcome, Room } from "../core/view.ts";
+import type { Draft, Invite, Membership, MemberWrite, Outcome, Room, RoomWrite } from "../core/view.ts";
 import { type EventFrame, frameText } from "../protocol/frames.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import { type Cursors, LogArchive } from "./log-archive.ts";
 import { LogFrames } from "./log-frames.ts";
+import { LogInvites } from "./log-invites.ts";
 import { LogRows } from "./log-rows.ts";
 import { readMember, readRoom, versions } from "./log-schema.ts";
 import { create, migrate } from "./schema.ts";
@@ -23,6 +24,7 @@ export class Log {
   /** Questions to its rows. */
   readonly rows: LogRows;
   readonly frames: LogFrames;
+  readonly invites: LogInvites;
   /** How far the archive and the members' objects are. */
   readonly archive: LogArchive;
 
@@ -31,8 +33,10 @@ export class Log {
     this.#sql = storage.sql;
     this.rows = new LogRows(storage.sql);
     this.frames = new LogFrames(storage.sql);
+    this.invites = new LogInvites(storage.sql);
     this.archive = new LogArchive(storage, {
       room: () => this.#open(),
+      invites: this.invites,
       floorRose: (floor) => {
         this.#open().floor = floor;
       },
@@ -85,13 +89,13 @@ export class Log {
   }
 
   /** Begins the log: a new conversation, or one rebuilt from the archive, whose head becomes its floor. */
-  begin(room: Room, cursors: Cursors): void {
+  begin(room: Room, cursors: Cursors, { barred, invites }: { barred: string[]; invites: Invite[] } = nobodyElse): void {
     create(this.#sql, versions);
     this.#storage.transactionSync(() => {
       this.#sql.exec(
         `insert into room (id, kind, title, description, avatar_url, public, epoch, floor, created_by, body_hash,
-           created_at, updated_at, drained, fanned, version, is_complete, revision)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+           created_at, updated_at, deleted_at, drained, fanned, version, is_complete, revision)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
         room.id,
         room.kind,
         room.title,
@@ -104,22 +108,27 @@ export class Log {
         room.body_hash,
         room.created_at,
         room.updated_at,
+        room.deleted_at,
         cursors.drained,
         cursors.fanned,
         cursors.version,
         Number(cursors.isComplete),
       );
       for (const member of room.members.values()) this.#writeMember(member);
+      for (const userId of barred) this.#bar(userId);
+      for (const invite of invites) this.invites.write(invite, 0);
     });
     this.#room = { ...room, members: new Map(room.members) };
     this.archive.begin(cursors);
   }
 
   /** Writes what a rule decided and moves the room on. Only within a transaction of the caller's. */
-  apply({ events, members, forgotten }: Outcome, now: number): SequencedFrame[] {
+  apply({ events, members, room: changes, invite, forgotten }: Outcome, now: number): SequencedFrame[] {
     const room = this.#open();
     const written = events.map((draft) => this.#append(draft, now));
     for (const write of members) this.#change(write);
+    if (changes) this.#writeRoom(changes);
+    if (invite) this.invites.write(invite);
     if (forgotten) this.#unname(forgotten);
     const last = written.at(-1);
     if (last) room.head = last.sequence;
@@ -130,6 +139,7 @@ export class Log {
     const { members } = this.#open();
     if ("set" in write) {
       this.#writeMember(write.set);
+      if (!members.has(write.set.user_id)) this.#sql.exec("delete from barred where user_id = ?", write.set.user_id);
       members.set(write.set.user_id, write.set);
     } else if ("know" in write) {
       this.#writeFacts(write.know);
@@ -140,8 +150,25 @@ export class Log {
         write.at,
         write.remove,
       );
+      if (write.isBarred) this.#bar(write.remove);
       members.delete(write.remove);
     }
+  }
+
+  #bar(userId: string): void {
+    this.#sql.exec("insert or ignore into barred (user_id) values (?)", userId);
+  }
+
+  #writeRoom(changes: RoomWrite): void {
+    const room = Object.assign(this.#open(), changes);
+    this.#sql.exec(
+      `update room set title = ?, description = ?, public = ?, deleted_at = ?, updated_at = ?, revision = revision + 1`,
+      room.title,
+      room.description,
+      Number(room.public),
+      room.deleted_at,
+      room.updated_at,
+    );
   }
 
   /** Of one who has left, too, the name goes. */
@@ -207,11 +234,13 @@ export class Log {
   }
 }
 
+const nobodyElse = { barred: [], invites: [] };
+
 /** What a stored event is found by. */
 function keysOf(frame: EventFrame): { id: string | null; target: string | null; sender: string } {
   if (frame.type === "message") return { id: frame.id, target: null, sender: frame.sender_id };
   if (frame.type === "message_delete") return { id: null, target: frame.message_id, sender: frame.deleted_by };
-  return { id: null, target: frame.user_id, sender: frame.by };
+  return { id: null, target: "user_id" in frame ? frame.user_id : null, sender: frame.by };
 }
 
 function factsOf({ user_id, name, is_deleted, shows_reading, shows_presence, blocks, revision }: Membership) {

@@ -64,7 +64,7 @@ export class Outbox {
         await archive(this.#db, drainOf(batch, this.#log.archive.nextVersion()));
         this.#log.archive.drainedTo(batch, this.#fanned());
         // What was written since somebody asked has a deadline of its own: a trickle must not be a round trip each.
-        if (!this.#isAsked && this.#log.archive.drained >= wanted) break;
+        if (!batch.isCut && !this.#isAsked && this.#log.archive.drained >= wanted) break;
       }
       if (this.#fanned() > this.#log.archive.fanned) this.#log.archive.fannedTo(this.#fanned());
       this.#attempts = 0;
@@ -103,7 +103,7 @@ export class Outbox {
   }
 }
 
-function drainOf({ room, events, members, upTo }: Undrained, version: number): Drain {
+function drainOf({ room, events, members, invites, upTo }: Undrained, version: number): Drain {
   const messages = events.flatMap(({ frame, body_hash }) => (body_hash === null ? [] : [{ frame, body_hash }]));
   return {
     conversation: {
@@ -121,9 +121,10 @@ function drainOf({ room, events, members, upTo }: Undrained, version: number): D
       created_at: new Date(room.created_at),
       updated_at: new Date(room.updated_at),
       active_at: new Date(events.findLast((event) => event.body_hash !== null)?.created_at ?? room.created_at),
+      deleted_at: dateOf(room.deleted_at),
       version,
     },
-    members: members.map(({ membership, left_at }) => ({
+    members: members.map(({ membership, left_at, is_barred }) => ({
       conversation_id: room.id,
       user_id: membership.user_id,
       role: membership.role,
@@ -131,14 +132,27 @@ function drainOf({ room, events, members, upTo }: Undrained, version: number): D
       joined_sequence: membership.joined_sequence,
       read: membership.read,
       delivered: membership.delivered,
-      muted_until: membership.muted_until === null ? null : new Date(membership.muted_until),
+      muted_until: dateOf(membership.muted_until),
       archived: membership.archived,
       pinned: membership.pinned,
       hidden: membership.hidden,
-      left_at: left_at === null ? null : new Date(left_at),
+      left_at: dateOf(left_at),
+      is_barred,
+      version,
+    })),
+    invites: invites.map(({ invite }) => ({
+      ...invite,
+      conversation_id: room.id,
+      created_at: new Date(invite.created_at),
+      expires_at: dateOf(invite.expires_at),
+      ended_at: dateOf(invite.ended_at),
       version,
     })),
     messages,
     deleted: events.flatMap(({ type, target }) => (type === "message_delete" && target !== null ? [target] : [])),
   };
+}
+
+function dateOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
 }

@@ -1,14 +1,17 @@
 /** What a conversation's object answers without changing anything. */
 import type { Services } from "../connect.ts";
 import { redacted } from "../core/deletions.ts";
+import { may } from "../core/permission.ts";
 import { peerOf, recordOf } from "../core/record.ts";
+import { memberIn, refuseUnseen } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
 import { archivedMessages, messagesByIds } from "../db/messages.ts";
-import type { Conversation } from "../protocol/conversations.ts";
+import type { Conversation, Invite } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
+import { isoTime } from "../protocol/ids.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { HistoryPage, HistoryQuery } from "../protocol/rpc.ts";
+import type { HistoryPage, HistoryQuery, InviteQuery } from "../protocol/rpc.ts";
 import type { User } from "../protocol/users.ts";
 import type { Profiles } from "../services/profiles.ts";
 import type { Log } from "./log.ts";
@@ -22,8 +25,8 @@ export function messageOfFrame(frame: string): Message {
 /** @throws Fault CONVERSATION_NOT_FOUND to who is not a member: it is not there for them */
 export function memberOf(log: Log, userId: string) {
   const { room } = log;
-  const member = room?.members.get(userId);
-  if (!room || !member || member.is_deleted) throw new Fault("CONVERSATION_NOT_FOUND", "There is no such conversation");
+  const member = room && memberIn(room, userId);
+  if (!room || !member) throw Fault.from(refuseUnseen());
   return { room, member };
 }
 
@@ -114,6 +117,20 @@ async function following(log: Log, db: Database, after: number, limit: number): 
 function placeOf(log: Log) {
   if (!log.room) throw new Error("The log is empty");
   return log.room;
+}
+
+/** Invites that can still be used, the newest first. @throws Fault CONVERSATION_NOT_FOUND, PERMISSION_DENIED */
+export function invitesOf(log: Log, userId: string, { after, limit }: InviteQuery): Invite[] {
+  const refusal = may(userId, "invite", memberOf(log, userId).room);
+  if (refusal) throw Fault.from(refusal);
+  return log.invites.usable(Date.now(), after, limit).map((invite) => ({
+    id: invite.id,
+    created_by: invite.created_by,
+    created_at: isoTime(invite.created_at),
+    ...(invite.expires_at === null ? {} : { expires_at: isoTime(invite.expires_at) }),
+    ...(invite.max_uses === null ? {} : { max_uses: invite.max_uses }),
+    uses: invite.uses,
+  }));
 }
 
 /** @throws Fault MESSAGE_NOT_FOUND, UNAVAILABLE */

@@ -33,6 +33,8 @@ interface Telling {
   inboxes: { userId: string; text: string }[];
   settle: (() => void)[];
   changed: boolean;
+  /** The conversation was deleted in this turn. */
+  isDeleted: boolean;
 }
 
 export interface SequencerParts {
@@ -46,6 +48,8 @@ export interface SequencerParts {
   changed(): void;
   /** A member left: their direct sockets end. */
   removed(userId: string): void;
+  /** The conversation was deleted: all direct sockets end. */
+  deleted(): void;
 }
 
 export class Sequencer {
@@ -91,6 +95,7 @@ export class Sequencer {
     sockets.send(telling.outgoing);
     for (const settle of telling.settle) settle();
     for (const { user_id, joined } of telling.turnovers) if (!joined) this.#parts.removed(user_id);
+    if (telling.isDeleted) this.#parts.deleted();
     fanout.tell(telling.written, telling.turnovers);
     for (const { text, isFor } of telling.passing) fanout.pass(text, isFor);
     for (const { userId, text } of telling.inboxes) fanout.inbox(userId, text);
@@ -129,7 +134,8 @@ export class Sequencer {
     telling.written.push(...written);
     const { gone } = telling;
     telling.outgoing.push(...written.map(({ text }) => (gone.size === 0 ? { text } : { text, except: isOf(gone) })));
-    telling.changed ||= outcome.events.length > 0 || outcome.members.some((write) => !("know" in write));
+    telling.changed ||= isForArchive(outcome);
+    if (outcome.room?.deleted_at !== undefined) telling.isDeleted = outcome.room.deleted_at !== null;
     for (const { frame } of outcome.events) {
       if (frame.type !== "member_added" && frame.type !== "member_removed") continue;
       const { user_id, sequence } = frame;
@@ -141,18 +147,18 @@ export class Sequencer {
 
   #apply({ userId, to }: Entry, outcome: Outcome, telling: Telling): void {
     this.#write(outcome, telling);
+    const isHub = !(to instanceof WebSocket) && to.isHub;
+    if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
     if (!outcome.passing) return;
     const { frame, to: hearers } = outcome.passing;
     const { gone } = telling;
     const text = frameText(frame);
-    const isHub = !(to instanceof WebSocket) && to.isHub;
     const isFor = (user: string) => (hearers === "all" ? true : (user === userId) === (hearers === "own"));
     telling.outgoing.push({
       text,
       except: (socket, who) => socket === to || !isFor(who.user_id) || gone.has(who.user_id),
     });
     telling.passing.push({ text, isFor: (user) => isFor(user) && !(isHub && user === userId) });
-    if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
   }
 
   #answer(entry: Entry, outcome: Outcome | Refusal, telling: Telling): void {
@@ -183,6 +189,9 @@ export class Sequencer {
       unread: (member) => log.rows.unread(member),
       replay: (from, to) => log.frames.between(from, to).map((event) => event.text),
       isOnline: (userId) => sockets.has(userId) || fanout.isOnline(userId),
+      isBarred: (userId) => log.rows.isBarred(userId),
+      invite: (by) => log.invites.find(by),
+      usableInvites: () => log.invites.countUsable(now),
     };
   }
 }
@@ -198,7 +207,13 @@ function newTelling(now: number): Telling {
     inboxes: [],
     settle: [],
     changed: false,
+    isDeleted: false,
   };
+}
+
+/** What is only known of accounts the archive has from elsewhere. */
+function isForArchive({ events, members, invite }: Outcome): boolean {
+  return events.length > 0 || invite !== undefined || members.some((write) => !("know" in write));
 }
 
 function isOf(users: ReadonlySet<string>): NonNullable<Outgoing["except"]> {

@@ -1,9 +1,9 @@
 /** An object with empty storage asks Postgres before it serves anything, and rebuilds itself under a new epoch. */
 
 import { newId } from "../chance.ts";
-import type { Membership, Room } from "../core/view.ts";
+import type { Invite, Membership, Room } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
-import { type ArchivedConversation, conversationForRebuild, olderIds } from "../db/conversations.ts";
+import { type ArchivedConversation, conversationForRebuild, olderIds } from "../db/rebuild.ts";
 import { log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Log } from "./log.ts";
@@ -17,12 +17,8 @@ export async function rebuild(into: Log, db: Database, conversationId: string): 
   if (!archived || into.room) return;
   const room = roomOf(archived);
   const isComplete = archived.ids.length < limits.rebuildRows;
-  into.begin(room, {
-    drained: room.head,
-    fanned: room.head,
-    version: archived.conversation.version,
-    isComplete,
-  });
+  const cursors = { drained: room.head, fanned: room.head, version: archived.conversation.version, isComplete };
+  into.begin(room, cursors, { barred: archived.barred, invites: archived.invites.map(inviteOf) });
   into.archive.remember(archived.ids);
   log("warn", "conversation_rebuilt", { conversation_id: room.id, head: room.head, is_complete: isComplete });
 }
@@ -53,7 +49,18 @@ function roomOf({ conversation, members, ids }: ArchivedConversation): Room {
     body_hash: conversation.body_hash,
     created_at: conversation.created_at.getTime(),
     updated_at: conversation.updated_at.getTime(),
+    deleted_at: conversation.deleted_at?.getTime() ?? null,
     members: new Map(members.map((member) => [member.user_id, membershipOf(member)])),
+  };
+}
+
+function inviteOf(row: ArchivedConversation["invites"][number]): Invite {
+  const { conversation_id: _here, version: _drain, created_at, expires_at, ended_at, ...invite } = row;
+  return {
+    ...invite,
+    created_at: created_at.getTime(),
+    expires_at: expires_at?.getTime() ?? null,
+    ended_at: ended_at?.getTime() ?? null,
   };
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { chosenId, epoch, id, sequence, time } from "./ids.ts";
+import { chosenId, epoch, givenTime, id, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { message } from "./messages.ts";
+import { page } from "./paging.ts";
 import { line, prose } from "./text.ts";
 import { user } from "./users.ts";
 
@@ -67,4 +68,67 @@ export const newConversation = z.object({
 });
 export type NewConversation = z.infer<typeof newConversation>;
 
+/** What is left out stays; null takes away. */
+export const conversationChange = z.object({
+  title: title.nullable().optional(),
+  description: description.nullable().optional(),
+  public: z.boolean().optional(),
+});
+export type ConversationChange = z.infer<typeof conversationChange>;
+
+/** A change of what only I see; what is left out stays. */
+export const myChange = z.object({
+  muted_until: givenTime.nullable().optional(),
+  archived: z.boolean().optional(),
+  pinned: z.boolean().optional(),
+  hidden: z.boolean().optional(),
+});
+export type MyChange = z.infer<typeof myChange>;
+
+export const listQuery = page.extend({
+  archived: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional(),
+});
+
 export const newMembers = z.object({ user_ids: z.array(id).min(1).max(limits.members) });
+
+/** There is one OWNER, who hands over: that role is not given. */
+export const givenRole = role.exclude(["OWNER"], {
+  error: "must be ADMIN or MEMBER; ownership is handed over by transfer",
+});
+export type GivenRole = z.infer<typeof givenRole>;
+
+export const roleChange = z.object({ role: givenRole });
+export const transfer = z.object({ user_id: id });
+
+export const newInvite = z.object({
+  expires_at: givenTime.optional(),
+  max_uses: z.int().min(1).max(limits.members).optional(),
+});
+
+/** As those who may invite see it: its token was shown once. */
+export const invite = z.object({
+  id,
+  created_by: id,
+  created_at: time,
+  expires_at: time.optional(),
+  max_uses: z.int().optional(),
+  uses: z.int(),
+});
+export type Invite = z.infer<typeof invite>;
+
+export const shownInvite = invite.extend({ token: z.string(), url: z.url() });
+
+/** The token of an invite; public groups need none. */
+export const join = z.object({ invite: z.string().max(limits.inviteTokenLength).optional() });
+
+export const conversationSearch = page.extend({
+  query: line(limits.searchLength),
+  scope: z.enum(["mine", "public"]).optional(),
+});
+
+/** One of mine; or a public group one may join, which has no `me` and shows nothing of what is said there. */
+export const foundConversation = conversation.extend({ me: mine.optional() });
+export type FoundConversation = z.infer<typeof foundConversation>;

@@ -65,6 +65,11 @@ export function refuse(code: ErrorCode, detail: string, details?: FaultDetails):
   return details ? { ok: false, code, detail, details } : { ok: false, code, detail };
 }
 
+/** One field is wrong. */
+export function refuseField(path: string, message: string, code: ErrorCode = "INVALID_CONTENT"): Refusal {
+  return refuse(code, `${path} ${message}`, { errors: [{ path, message }] });
+}
+
 /** The refusal a Fault stands for; anything else is a bug and is thrown on. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Fault) return refuse(error.code, error.message, error.details);

@@ -140,6 +140,24 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
       role: "OWNER",
     },
   },
+  conversation_updated: {
+    summary:
+      "What a group is called, or whether everybody finds it, has changed: only what has is there. `deleted: false`: it was deleted and is restored. Durable.",
+    frame: {
+      type: "conversation_updated",
+      conversation_id: group,
+      epoch,
+      sequence: 10,
+      title: "Lunch",
+      updated_at: at,
+      by: ann,
+    },
+  },
+  conversation_deleted: {
+    summary:
+      "The group is there no more, for anybody; sockets on its own address close with 4404. Its owner can restore it for 30 days. Durable.",
+    frame: { type: "conversation_deleted", conversation_id: group, epoch, sequence: 11, deleted_at: at, by: ann },
+  },
   auth_success: {
     summary: "The fresh token was accepted.",
     frame: { type: "auth_success", user_id: ann, user_name: "Ann", expires_at: "2026-11-05T10:00:00.000Z" },

@@ -55,6 +55,17 @@ export const eventFrames = {
   member_added: z.object({ type: z.literal("member_added"), ...memberEvent, role }),
   member_removed: z.object({ type: z.literal("member_removed"), ...memberEvent }),
   member_role: z.object({ type: z.literal("member_role"), ...memberEvent, role }),
+  conversation_updated: z.object({
+    type: z.literal("conversation_updated"),
+    ...placed,
+    title: z.string().nullable().optional(),
+    description: z.string().nullable().optional(),
+    public: z.boolean().optional(),
+    deleted: z.literal(false).optional(),
+    updated_at: time,
+    by: id,
+  }),
+  conversation_deleted: z.object({ type: z.literal("conversation_deleted"), ...placed, deleted_at: time, by: id }),
 };
 export type EventFrame = {
   [T in keyof typeof eventFrames]: z.infer<(typeof eventFrames)[T]>;

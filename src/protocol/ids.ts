@@ -16,6 +16,12 @@ export const epoch = z.string().max(limits.epochLength);
 /** RFC 3339, UTC, milliseconds. */
 export const time = z.iso.datetime({ precision: 3 });
 
+/** A time of a client's: any RFC 3339 form; kept as {@link time}. */
+export const givenTime = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) <= limits.lastTimeMs, { error: "is out of range" })
+  .transform((text) => isoTime(Date.parse(text)));
+
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -18,6 +18,14 @@ export const limits = {
 
   // A conversation
   members: 1_000, // one object holds them all in memory
+  invites: 100, // of a group, that can still be used
+  rebuiltInvites: 1_000, // of a rebuilt group: all that can still be used, and the newest of the others
+  inviteTokenBytes: 16, // 128 bits cannot be guessed
+  inviteTokenLength: 64,
+  joinsPerUser: 30, // tries to join in joinWindowMs
+  joinWindowMs: 60_000,
+  deletedMs: 30 * 24 * 60 * 60_000, // the owner can restore a deleted conversation for so long; then it is erased
+  erasedPerRun: 200, // conversations that one run of the scheduled handler erases
   socketsPerUser: 20,
   turnCommands: 256, // commands committed together
   tailEvents: 512, // the newest stored events, in memory for the fan-out
@@ -31,6 +39,7 @@ export const limits = {
 
   // Archive
   drainEvents: 500, // events of one round trip to Postgres
+  drainMembers: 500, // and changed members
   drainBytes: 2 * 1024 * 1024,
   drainSoonMs: 400, // collects a batch, and is still soon for a list
   netMs: 10_000, // a crash delays what was due at once by so much, where nobody has a socket open
@@ -77,6 +86,9 @@ export const limits = {
   unarchivedMs: 60_000, // how long lists ask the object of a conversation heard of that is not on the archive's first page
   markedMs: 60_000, // how long lists ask the object of a conversation marked as read: its watermark drains meanwhile
   recent: 1_000, // conversations whose head a user's object remembers for lists
+
+  // Search
+  alikeLeast: 0.4, // word similarity (pg_trgm) from which on a title or a name is a match; two letters swapped have 0.5
 
   // Accounts
   emailLength: 254, // RFC 5321, 4.5.3.1.3 less the brackets

@@ -1,5 +1,5 @@
 /** The calls between the Worker and the objects. Refusals come back as values; only bugs are thrown across. */
-import type { Conversation, Kind, Member } from "./conversations.ts";
+import type { Conversation, ConversationChange, GivenRole, Invite, Kind, Member, MyChange } from "./conversations.ts";
 import type { Result } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
 import type { Message } from "./messages.ts";
@@ -30,7 +30,27 @@ export type Command =
   | { type: "ping"; ref?: string | undefined }
   | { type: "reauth"; expires_at: number; ref?: string | undefined } // a fresh token was accepted
   | { type: "add_members"; people: Person[]; ref?: string | undefined }
-  | { type: "remove_member"; user_id: string; ref?: string | undefined };
+  | { type: "remove_member"; user_id: string; ref?: string | undefined }
+  | { type: "set_role"; user_id: string; role: GivenRole; ref?: string | undefined }
+  | { type: "transfer"; user_id: string; ref?: string | undefined }
+  | { type: "leave"; ref?: string | undefined }
+  | { type: "join"; person: Person; token_hash?: string | undefined; ref?: string | undefined }
+  | { type: "invite"; invite: NewInvite; ref?: string | undefined }
+  | { type: "end_invite"; invite_id: string; ref?: string | undefined }
+  | { type: "change"; change: ConversationChange; ref?: string | undefined }
+  | { type: "change_mine"; change: MyChange; ref?: string | undefined }
+  | { type: "delete"; ref?: string | undefined }
+  | { type: "restore"; ref?: string | undefined };
+
+export interface NewInvite {
+  id: string;
+  token_hash: string;
+  expires_at: string | undefined;
+  max_uses: number | undefined;
+}
+
+/** What is judged before the fields of a body. */
+export type JudgedAction = "read" | "send" | "add" | "remove" | "change" | "give_role" | "transfer" | "invite";
 
 export type CommandType = Command["type"];
 
@@ -97,6 +117,12 @@ export interface RosterQuery {
   limit: number;
 }
 
+/** Ids of invites rise with time: the id is the place. */
+export interface InviteQuery {
+  after?: string | undefined;
+  limit: number;
+}
+
 export type RosterEntry = Omit<Member, "user"> & { user_id: string };
 
 /** A slice of what a conversation is to forget. */
@@ -114,13 +140,17 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   /** Runs the commands in order; each is refused or answered alone. */
   execute(actor: Actor, commands: Command[], caller: Caller): Promise<Result<Answer>[]>;
   /** What the role lets one do: the answer to give before the fields of a body are judged. */
-  may(user_id: string, action: "read" | "send" | "add" | "remove"): Promise<Result<null>>;
+  may(user_id: string, action: JudgedAction): Promise<Result<null>>;
   /** The whole record as a member sees it. */
   record(user_id: string): Promise<Result<Conversation>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
   message(user_id: string, message_id: string): Promise<Result<Message>>;
   /** Members in the order of joining, after `after`. */
   roster(user_id: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>>;
+  /** Invites that can still be used, the newest first, before `after`. */
+  invites(user_id: string, wanted: InviteQuery): Promise<Result<Invite[]>>;
+  /** Erases it for good if it was deleted long enough ago. */
+  expire(): Promise<Result<boolean>>;
   /** The user has a user socket now, or none any more; the higher number wins. */
   attend(user_id: string, presence: Presence): Promise<void>;
   /** Ends the user's direct sockets of a session with 4401. */
@@ -167,7 +197,7 @@ export interface Heads {
   heard: Head[];
   /** Conversations a direct socket is open in: their events pass by the user's object. */
   attached: string[];
-  /** Conversations marked as read lately: a watermark is no event, and reaches the archive a moment later. */
+  /** Conversations where the user changed where they stand lately: no event, and it reaches the archive a moment later. */
   marked: string[];
 }
 
@@ -183,7 +213,7 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
    * or Redis is away.
    */
   revoke(session_ids: string[]): Promise<void>;
-  /** The user marked a conversation as read over REST. */
+  /** The user changed where they stand in a conversation over REST: read there, pinned it, hid it. */
   marked(conversation_id: string): Promise<void>;
   /** What the archive may not have yet: lists ask the objects of those conversations. */
   heads(): Promise<Heads>;

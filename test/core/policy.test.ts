@@ -18,6 +18,7 @@ const table: Record<Action, string> = {
   transfer: "ynnn",
   leave: "yyyy",
   delete: "ynny",
+  restore: "ynnn",
 };
 
 const roles: Role[] = ["OWNER", "ADMIN", "MEMBER"];

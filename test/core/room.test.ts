@@ -1,72 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newRoom } from "../../src/core/creation.ts";
-import { decide } from "../../src/core/room.ts";
-import type { Known, Membership, Outcome, Room, View } from "../../src/core/view.ts";
-import type { Refusal } from "../../src/protocol/errors.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import type { Command, Person } from "../../src/protocol/rpc.ts";
 import { person } from "../support/people.ts";
+import { ann, bob, cem, people, World } from "../support/world.ts";
 
-const people = ["a", "b", "c"].map((letter) =>
-  person(`01890000-0000-7000-8000-00000000000${letter}`, letter.toUpperCase()),
-);
-const [ann, bob, cem] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]];
 const ids = Array.from({ length: 5 }, (_, at) => `01890000-0000-7000-8000-1000000000${at}0`);
-
-/** A conversation in memory that does with an outcome what an object does: the rules see nothing else of the world. */
-class World {
-  room: Room;
-  readonly known = new Map<string, Known>();
-  readonly frames: string[] = [];
-
-  constructor(kind: "group" | "dialog" = "group", others = [bob]) {
-    const creation = { kind, public: false, creator: ann, people: others, body_hash: "x", fresh: true };
-    this.room = newRoom("01890000-0000-7000-8000-000000000001", "an epoch", creation, 1_000);
-  }
-
-  get view(): View {
-    const messages = [...this.known.values()];
-    return {
-      room: this.room,
-      now: 2_000,
-      freshId: `01890000-0000-7000-8000-2000${String(this.room.head).padStart(8, "0")}`,
-      known: (id) => this.known.get(id),
-      messageAt: (sequence) => messages.findLast((message) => message.sequence <= sequence)?.id,
-      unread: (member) =>
-        messages.filter(({ sequence, sender_id }) => sequence > member.read && sender_id !== member.user_id).length,
-      replay: (from, to) => this.frames.slice(from, to),
-      said: (userId, { after, upTo }, most) =>
-        messages
-          .filter((one) => one.sender_id === userId && !one.is_deleted && one.sequence > after && one.sequence <= upTo)
-          .slice(0, most),
-      isOnline: () => true,
-    };
-  }
-
-  do(command: Command, userId = ann.user_id): Outcome | Refusal {
-    const outcome = decide(command, userId, this.view);
-    if (!outcome.ok) return outcome;
-    const members = new Map(this.room.members);
-    for (const { frame, body_hash } of outcome.events) {
-      this.frames.push(JSON.stringify(frame));
-      if (frame.type !== "message") continue;
-      const { id, sequence, sender_id } = frame;
-      this.known.set(id, { id, sequence, sender_id, body_hash: body_hash ?? "", is_deleted: false });
-      const sender = members.get(sender_id) as Membership;
-      const read = Math.max(sender.read, sequence);
-      members.set(sender_id, { ...sender, read, delivered: Math.max(sender.delivered, read) });
-    }
-    for (const write of outcome.members) {
-      if ("set" in write) members.set(write.set.user_id, write.set);
-      else if ("know" in write) members.set(write.know.user_id, write.know);
-      else members.delete(write.remove);
-    }
-    const head = this.room.head + outcome.events.length;
-    this.room = { ...this.room, head, members };
-    return outcome;
-  }
-}
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({

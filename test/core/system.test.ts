@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { newRoom } from "../../src/core/creation.ts";
 import { isAbandoned } from "../../src/core/forgetting.ts";
 import { decideSystem } from "../../src/core/system.ts";
-import type { Known, Membership, Room, View } from "../../src/core/view.ts";
+import type { Known, Membership, Room } from "../../src/core/view.ts";
 import type { Role } from "../../src/protocol/conversations.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { person } from "../support/people.ts";
+import { viewOf } from "../support/world.ts";
 
 const [ann, bob, cem] = [person("ann"), person("bob"), person("cem")];
 
@@ -21,23 +22,14 @@ function begun(kind: "dialog" | "group" = "group", changes: Record<string, Parti
   return { ...room, members: new Map(members) };
 }
 
-function viewOf(room: Room, said: Known[] = []): View {
-  return {
-    room,
-    now: 2_000,
-    freshId: "",
-    known: () => undefined,
+const viewWith = (room: Room, said: Known[] = []) =>
+  viewOf(room, {
     said: (_user, { after, upTo }, most) =>
       said.filter(({ sequence }) => sequence > after && sequence <= upTo).slice(0, most),
-    messageAt: () => undefined,
-    unread: () => 0,
-    replay: () => [],
-    isOnline: () => false,
-  };
-}
+  });
 
 const forget = (room: Room, { user = "ann", erase = false, after = 0, said = [] as Known[] } = {}) =>
-  decideSystem({ type: "forget", user_id: user, erase, after }, viewOf(room, said));
+  decideSystem({ type: "forget", user_id: user, erase, after }, viewWith(room, said));
 
 function rolesAfter(room: Room): Record<string, Role> {
   const members = new Map(room.members);
@@ -51,17 +43,17 @@ function rolesAfter(room: Room): Record<string, Role> {
 describe("what a conversation is told of an account", () => {
   test("changes the member and makes no event; the same again writes nothing; a stranger is nobody", () => {
     const renamed = { ...bob, name: "Robert", blocks: new Set(["ann"]), revision: 1 };
-    const outcome = decideSystem({ type: "know", person: renamed }, viewOf(begun()));
+    const outcome = decideSystem({ type: "know", person: renamed }, viewWith(begun()));
     expect(outcome).toMatchObject({ events: [], members: [{ know: { ...renamed, role: "MEMBER" } }] });
-    expect(decideSystem({ type: "know", person: { ...bob, name: "Robert" } }, viewOf(begun())).members).toEqual([]);
+    expect(decideSystem({ type: "know", person: { ...bob, name: "Robert" } }, viewWith(begun())).members).toEqual([]);
     const later = begun("dialog", { bob: { revision: 2 } });
-    expect(decideSystem({ type: "know", person: renamed }, viewOf(later)).members).toEqual([]);
-    expect(decideSystem({ type: "know", person: person("dot") }, viewOf(begun())).members).toEqual([]);
+    expect(decideSystem({ type: "know", person: renamed }, viewWith(later)).members).toEqual([]);
+    expect(decideSystem({ type: "know", person: person("dot") }, viewWith(begun())).members).toEqual([]);
   });
 
   test("gives nobody a name again whose account is gone", () => {
     const room = begun("dialog", { bob: { is_deleted: true, name: "" } });
-    expect(decideSystem({ type: "know", person: { ...bob, revision: 1 } }, viewOf(room)).members).toEqual([]);
+    expect(decideSystem({ type: "know", person: { ...bob, revision: 1 } }, viewWith(room)).members).toEqual([]);
   });
 });
 

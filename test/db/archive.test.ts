@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { archive, type Drain } from "../../src/db/archive.ts";
-import { conversationForRebuild, conversationsOf, olderIds } from "../../src/db/conversations.ts";
+import { conversationsOf } from "../../src/db/conversations.ts";
 import { archivedMessages, messagesByIds } from "../../src/db/messages.ts";
+import { conversationForRebuild, olderIds } from "../../src/db/rebuild.ts";
 import { members, messages } from "../../src/db/schema.ts";
 import { isoTime } from "../../src/protocol/ids.ts";
 import { db, type Someone, somebody } from "../support/room.ts";
@@ -37,10 +38,18 @@ async function story(kind: "group" | "dialog" = "group") {
       user_id,
       role: "MEMBER",
       joined_at: born,
+      joined_sequence: 0,
       read: at,
       delivered: 2 * at,
+      muted_until: null,
+      archived: false,
+      pinned: false,
+      hidden: false,
+      left_at: null,
+      is_barred: false,
       version: at + 1,
     })),
+    invites: [],
     messages: [1, 2, 3].map((place) => message(people[(3 * at + place) % 2] as Someone, 3 * at + place)),
     deleted: [],
   });
@@ -115,7 +124,7 @@ describe("archiving", () => {
     const { conversation, members: rows } = drain(0);
     const later = { ...conversation, version: 9 };
     const marks = rows.map((row) => ({ ...row, version: 9 }));
-    await archive(db, { conversation: later, members: marks, messages: [], deleted: [] });
+    await archive(db, { conversation: later, members: marks, invites: [], messages: [], deleted: [] });
     const { rebuilt } = await found();
     expect(rebuilt?.conversation).toMatchObject({
       sequence: 12,
@@ -202,7 +211,7 @@ describe("a list", () => {
     expect(list[1]?.me).toMatchObject({ read: 1, delivered: 2, unread: 2 });
     const [first] = list;
     const second = await conversationsOf(db, ann.id, {
-      after: first && { active_at: first.active_at, id: first.id },
+      after: first && { pinned: false, active_at: first.active_at, id: first.id },
       limit: 1,
     });
     expect(second.map((item) => item.id)).toEqual([dialog.id]);
