@@ -214,11 +214,11 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async expire(): Promise<Result<boolean>> {
     return await this.#asked(async () => {
+      // Postgres may not have heard that it was restored; and a drain under way must not write behind the erasure.
+      await this.#outbox.drain();
       const { room } = this.#log;
       const isOver = room !== undefined && isExpired(room, Date.now());
       if (isOver) await this.#end();
-      // One that was restored: Postgres has not heard of it.
-      else await this.#outbox.drain();
       return isOver;
     });
   }

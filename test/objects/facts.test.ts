@@ -22,7 +22,7 @@ import {
   userSocket,
   withLimits,
 } from "../support/room.ts";
-import { conversation1, inbox1 } from "../support/stores.ts";
+import { conversation1, conversation2, inbox1 } from "../support/stores.ts";
 import { whilePostgres } from "../support/weather.ts";
 
 withLimits({ ...soon, jobSoonMs: 5, jobCalls: 2, jobCallMs: 200, netMs: 50 });
@@ -298,11 +298,24 @@ describe("an older store", () => {
     const room = new Room(newId());
     await room.inside(({ storage }) => void storage.sql.exec(conversation1(room.id, [ann.id, bob.id])));
     await room.killed();
-    expect(await room.rows("select number from version")).toEqual([{ number: 2 }]);
+    expect(await room.rows("select number from version")).toEqual([{ number: 3 }]);
     expect(await room.log(bob)).toMatchObject([{ content: "kept", sender_name: "Ann", sequence: 1 }]);
     expect(await room.say(bob, "on it goes")).toMatchObject({ sequence: 2, sender_name: "Bob" });
     await room.object.know(known(ann, { name: "Anna", shows_reading: false }));
     expect(await room.say(ann)).toMatchObject({ sender_name: "Anna" });
+  });
+
+  test("of a conversation knows whom somebody removed", async () => {
+    const [ann, bob, cem] = [await somebody("Ann"), await somebody("Bob"), await somebody("Cem")];
+    const room = new Room(newId());
+    await room.inside(({ storage }) => void storage.sql.exec(conversation2(room.id, [ann.id, bob.id, cem.id])));
+    await room.killed();
+    await room.ask(ann, { type: "change", change: { public: true } });
+    const join = { type: "join" as const, person: known(cem) };
+    await expect(room.ask(cem, join)).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    await room.settled();
+    await room.emptied();
+    await expect(room.ask(cem, join)).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
   });
 
   test("of a user's object wakes, migrates and still knows which sessions have ended", async () => {

@@ -1,18 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { conversationsOf } from "../../src/db/conversations.ts";
-import { withoutType } from "../support/reader.ts";
-import {
-  db,
-  type Json,
-  type Line,
-  type Room,
-  type Someone,
-  someRoom,
-  soon,
-  userSocket,
-  withLimits,
-} from "../support/room.ts";
+import { db, type Json, type Room, type Someone, someRoom, soon, withLimits } from "../support/room.ts";
 
 withLimits(soon);
 
@@ -117,69 +106,6 @@ describe("unread", () => {
     expect((await room.record(people[2] as Someone)).me).toMatchObject({ read: 4, unread: 0 });
   });
 });
-
-describe("state fetched earlier, and the events received since", () => {
-  const sockets = {
-    direct: (room: Room, who: Someone) => room.socket(who),
-    user: async (room: Room, who: Someone) => {
-      const line = await userSocket(who);
-      await line.ask({ type: "subscribe", conversation_id: room.id, since: 0 });
-      return line;
-    },
-  };
-
-  test.each(["direct", "user"] as const)("are the state fetched now, on a %s socket", async (way) => {
-    await fc.assert(
-      fc.asyncProperty(commands, commands, async (before, after) => {
-        const { room, people } = await someRoom(4);
-        const observer = people[3] as Someone;
-        for (const command of before) await perform(room, people, command);
-        const line = await sockets[way](room, observer);
-        const fetched = await fetchState(room, observer);
-        const seen = line.frames.length;
-        for (const command of after) await perform(room, people, command);
-        const now = await fetchState(room, observer);
-        await expect.poll(() => folded(fetched, line, seen)).toEqual(now);
-      }),
-      { numRuns: 6 },
-    );
-  });
-});
-
-interface State {
-  sequence: number;
-  messages: Json[];
-  marks: Record<string, { read: number; delivered: number }>;
-}
-
-async function fetchState(room: Room, who: Someone): Promise<State> {
-  const { sequence } = await room.record(who);
-  const { items } = await room.page(who);
-  const roster = (await room.roster(who)).map(({ user_id, read, delivered }) => [user_id, { read, delivered }]);
-  return { sequence, messages: items, marks: Object.fromEntries(roster) };
-}
-
-function folded(state: State, line: Line, from: number): State {
-  const now = structuredClone(state);
-  const raise = (userId: string, read: number, delivered: number) => {
-    const mark = now.marks[userId] ?? { read: 0, delivered: 0 };
-    const raised = Math.max(mark.read, read);
-    now.marks[userId] = { read: raised, delivered: Math.max(mark.delivered, delivered, raised) };
-  };
-  for (const frame of line.frames.slice(from)) {
-    if ("epoch" in frame && frame.sequence <= now.sequence) continue;
-    if ("epoch" in frame) now.sequence = frame.sequence;
-    if (frame.type === "message") {
-      now.messages = [withoutType(frame), ...now.messages];
-      raise(frame.sender_id, frame.sequence, frame.sequence);
-    }
-    if (frame.type === "member_added") now.marks[frame.user_id] = { read: frame.sequence, delivered: frame.sequence };
-    if (frame.type === "member_removed") delete now.marks[frame.user_id];
-    if (frame.type === "message_read") raise(frame.reader_id, frame.sequence, frame.sequence);
-    if (frame.type === "message_delivered") raise(frame.user_id, 0, frame.sequence);
-  }
-  return now;
-}
 
 /** The first of them owns the group; only the third is ever removed. Refusals are part of it. */
 async function perform(

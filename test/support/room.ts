@@ -204,6 +204,15 @@ export class Room {
     return this.ask(by, { type: "add_members", people: [asPerson(who)] });
   }
 
+  join(who: Someone, token_hash?: string) {
+    return this.ask(who, { type: "join", person: asPerson(who), token_hash });
+  }
+
+  invite(by: Someone, token_hash: string, bounds: { expires_at?: string; max_uses?: number } = {}) {
+    const { expires_at, max_uses } = bounds;
+    return this.ask(by, { type: "invite", invite: { id: newId(), token_hash, expires_at, max_uses } });
+  }
+
   remove(by: Someone, who: Someone) {
     return this.ask(by, { type: "remove_member", user_id: who.id });
   }

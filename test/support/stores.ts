@@ -39,6 +39,21 @@ export function conversation1(id: string, [owner, member]: [string, string]): st
       '${JSON.stringify(message)}');`;
 }
 
+/** {@link conversation1} as version 2 had it, and somebody whom the owner has removed. */
+export function conversation2(id: string, [owner, member, removed]: [string, string, string]): string {
+  return `${conversation1(id, [owner, member])}
+    update version set number = 2;
+    alter table members add column is_deleted integer not null default 0;
+    alter table members add column shows_reading integer not null default 1;
+    alter table members add column shows_presence integer not null default 1;
+    alter table members add column blocks text not null default '[]';
+    alter table members add column facts_revision integer not null default -1;
+    insert into members values ('${removed}', 'Cem', 'MEMBER', 1793491200000, 0, 0, 0, 0, null, 0, 0, 0, 1793491200000, 0,
+      0, 1, 1, '[]', 0);
+    insert into events values (2, 'member_removed', null, '${removed}', '${owner}', null, 1793491200000, 0,
+      '${JSON.stringify({ type: "member_removed", conversation_id: id, epoch: "an epoch", sequence: 2, user_id: removed, user_name: "Cem", by: owner })}');`;
+}
+
 /** One session has ended. */
 export function inbox1(sessionId: string, at: number): string {
   return `
