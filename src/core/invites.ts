@@ -29,7 +29,8 @@ export const invite: Rule<"invite"> = ({ invite }, actor, view) => {
     return refuse("CONFLICT", `A group has at most ${limits.invites} invites that can be used`);
   }
   const { id, token_hash, max_uses = null } = invite;
-  const made = { id, token_hash, created_by: actor.user_id, created_at: now, expires_at, max_uses };
+  const created_at = Date.parse(invite.created_at);
+  const made = { id, token_hash, created_by: actor.user_id, created_at, expires_at, max_uses };
   return { ...nothing(), invite: { ...made, uses: 0, ended_at: null } };
 };
 

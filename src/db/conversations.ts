@@ -45,14 +45,17 @@ export async function conversationsOf(db: Database, userId: string, page: ListPa
     )
     .orderBy(desc(members.pinned), desc(conversations.active_at), desc(conversations.id))
     .limit(limit);
-  return (await recordsOf(db, userId, shown)).sort(byActivity);
+  return (await recordsOf(db, userId, shown)).sort((one, other) => inOrder(placeIn(one), placeIn(other)));
 }
 
-/** The order of lists. */
-export function byActivity(one: ListedConversation, other: ListedConversation): number {
-  return (
-    Number(other.me.pinned) - Number(one.me.pinned) || other.active_at - one.active_at || (one.id < other.id ? 1 : -1)
-  );
+export function placeIn({ me: { pinned }, active_at, id }: ListedConversation): ListPosition {
+  return { pinned, active_at, id };
+}
+
+/** The order of lists. @returns less than 0 where `one` stands before `other` */
+export function inOrder(one: ListPosition, other: ListPosition): number {
+  if (one.id === other.id) return 0;
+  return Number(other.pinned) - Number(one.pinned) || other.active_at - one.active_at || (one.id < other.id ? 1 : -1);
 }
 
 /** In a statement with `members` and `conversations`: those of the user's that are there. */

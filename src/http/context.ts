@@ -78,7 +78,8 @@ export function judgedFirst(judge: (c: AppContext) => Promise<void>) {
 
 /** For routes whose every field may be left out: the body itself may not. */
 export const hasBody = createMiddleware<App>(async (c, next) => {
-  if (c.req.raw.body === null) throw new Fault("INVALID_MESSAGE", "The request needs a JSON body");
+  if (c.req.raw.body === null || c.req.header("Content-Length") === "0")
+    throw new Fault("INVALID_MESSAGE", "The request needs a JSON body");
   await next();
 });
 

@@ -1,14 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { connect } from "../connect.ts";
-import { conversationsOf } from "../db/conversations.ts";
-import { type Conversation, conversation, listQuery, newConversation } from "../protocol/conversations.ts";
+import { conversation, listQuery, newConversation } from "../protocol/conversations.ts";
 import { id } from "../protocol/ids.ts";
-import { limits } from "../protocol/limits.ts";
-import { type App, type AppContext, hasBody, json, jsonBody, routes } from "./context.ts";
+import { type App, hasBody, json, jsonBody, routes } from "./context.ts";
 import { create } from "./creation.ts";
 import { signedIn } from "./guard.ts";
-import { freshened, headsOf } from "./list.ts";
-import { cut, pageOf, placeOf } from "./paging.ts";
+import { list } from "./list.ts";
+import { pageOf } from "./paging.ts";
 import { problems } from "./problem.ts";
 import { askRoom } from "./rooms.ts";
 
@@ -73,23 +70,4 @@ export function conversationRoutes(): OpenAPIHono<App> {
     return c.json(await askRoom(c, c.req.valid("param").id, (room) => room.record(user_id)), 200);
   });
   return app;
-}
-
-const position = z
-  .tuple([z.literal([0, 1]), z.int().min(0).max(limits.lastTimeMs), id])
-  .transform(([pinned, active_at, id]) => ({ pinned: pinned === 1, active_at, id }));
-
-async function list(
-  c: AppContext,
-  { cursor, limit, archived }: z.output<typeof listQuery>,
-): Promise<{ items: Conversation[]; next: string | null }> {
-  const { user_id } = c.get("actor");
-  const after = placeOf(cursor, position);
-  const [rows, heads] = await Promise.all([
-    conversationsOf(connect(c.env).db, user_id, { after, limit: limit + 1, archived }),
-    headsOf(c),
-  ]);
-  const listed = await freshened(c, { rows, heads, isFirst: after === undefined, limit, archived });
-  const { items, next } = cut(listed, limit, ({ me, active_at, id }) => [Number(me.pinned), active_at, id]);
-  return { items: items.map(({ active_at: _order, ...conversation }) => conversation), next };
 }

@@ -113,11 +113,12 @@ export function inviteRoutes(): OpenAPIHono<App> {
 async function makeInvite(c: AppContext, roomId: string, { expires_at, max_uses }: z.output<typeof newInvite>) {
   const now = Date.now();
   const [id, token] = [newId(now), base64url(crypto.getRandomValues(new Uint8Array(limits.inviteTokenBytes)))];
-  const made = { id, token_hash: tokenHash(token), expires_at, max_uses };
+  const created_at = isoTime(now);
+  const made = { id, token_hash: tokenHash(token), created_at, expires_at, max_uses };
   await command(c, roomId, { type: "invite", invite: made });
   const url = new URL(`/join/${roomId}#${token}`, connect(c.env).config.PUBLIC_URL).href;
   const bounds = { ...(expires_at !== undefined && { expires_at }), ...(max_uses !== undefined && { max_uses }) };
-  return { id, token, url, created_by: c.get("actor").user_id, created_at: isoTime(now), ...bounds, uses: 0 };
+  return { id, token, url, created_by: c.get("actor").user_id, created_at, ...bounds, uses: 0 };
 }
 
 /** @throws Fault RATE_LIMIT_EXCEEDED, CONVERSATION_NOT_FOUND, PERMISSION_DENIED, GONE, CONFLICT, AUTH_FAILED, UNAVAILABLE */

@@ -84,7 +84,8 @@ export const limits = {
   heldFrames: 1_000, // delivered frames that may wait behind an answer that is out; beyond, the client sees a gap
   followed: 300, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB
   unarchivedMs: 60_000, // how long lists ask the object of a conversation heard of that is not on the archive's first page
-  markedMs: 60_000, // how long lists ask the object of a conversation marked as read: its watermark drains meanwhile
+  unarchivedPageMs: 5_000, // and on its later pages: the usual drain takes half a second
+  markedMs: 60_000, // how long lists ask the object of a conversation where the user has changed where they stand
   recent: 1_000, // conversations whose head a user's object remembers for lists
 
   // Search

@@ -44,6 +44,7 @@ export type Command =
 
 export interface NewInvite {
   id: string;
+  created_at: string;
   token_hash: string;
   expires_at: string | undefined;
   max_uses: number | undefined;

@@ -8,7 +8,13 @@ import { ann, bob, cem, people, World } from "../support/world.ts";
 const join = (who: Person, token_hash?: string): Command => ({ type: "join", person: who, token_hash });
 const invite = (token_hash: string, bounds: { expires_at?: string; max_uses?: number } = {}): Command => ({
   type: "invite",
-  invite: { id: token_hash, token_hash, expires_at: bounds.expires_at, max_uses: bounds.max_uses },
+  invite: {
+    id: token_hash,
+    created_at: "1970-01-01T00:00:02.000Z",
+    token_hash,
+    expires_at: bounds.expires_at,
+    max_uses: bounds.max_uses,
+  },
 });
 const roleOf = (world: World, { user_id }: Person) => world.room.members.get(user_id)?.role;
 

@@ -11,6 +11,7 @@ import { insertUser } from "../../src/db/users.ts";
 import { configOf, type Env } from "../../src/env.ts";
 import type { Kind } from "../../src/protocol/conversations.ts";
 import { type Result, unwrap } from "../../src/protocol/errors.ts";
+import { isoTime } from "../../src/protocol/ids.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { type Answer, actorHeader, type Caller, type Command, type HistoryQuery } from "../../src/protocol/rpc.ts";
 import type { Actor } from "../../src/protocol/users.ts";
@@ -210,7 +211,10 @@ export class Room {
 
   invite(by: Someone, token_hash: string, bounds: { expires_at?: string; max_uses?: number } = {}) {
     const { expires_at, max_uses } = bounds;
-    return this.ask(by, { type: "invite", invite: { id: newId(), token_hash, expires_at, max_uses } });
+    return this.ask(by, {
+      type: "invite",
+      invite: { id: newId(), created_at: isoTime(Date.now()), token_hash, expires_at, max_uses },
+    });
   }
 
   remove(by: Someone, who: Someone) {
