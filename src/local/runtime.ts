@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
+import { CorePaths, Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
 import type { Build } from "./build.ts";
 import { places } from "./places.ts";
 import { Refusal, report, say } from "./say.ts";
@@ -51,12 +51,30 @@ export async function startRuntime(options: Options): Promise<Runtime> {
     throw runtimeError(error as Error, options.port);
   }
   await attend();
+  const clock = keepTime(runtime);
   return {
     async close() {
+      clearInterval(clock);
       await runtime.dispose();
       watch.release();
     },
   };
+}
+
+const hourMs = 60 * 60_000;
+
+/** Runs the scheduled handler as the platform does by the clock: now, since a laptop may have slept for days, and every hour. */
+function keepTime(runtime: Miniflare): NodeJS.Timeout {
+  const run = async () => {
+    try {
+      const told = await runtime.dispatchFetch(`http://localhost${CorePaths.SCHEDULED}`);
+      if (!told.ok) throw new Error(await told.text());
+    } catch (error) {
+      report("warn", "scheduled_failed", { message: (error as Error).message });
+    }
+  };
+  void run();
+  return setInterval(run, hourMs);
 }
 
 /** Miniflare ends the process at once on a signal; here the launcher does, when all is closed. */
@@ -114,6 +132,7 @@ function optionsFor({ build, variables, host, port, folder }: Options): Miniflar
     cf: false,
     enableDevRegistry: false,
     logRequests: false,
+    unsafeTriggerHandlers: true, // on Miniflare's own entry, whose port nobody is told
     resourcePersistencePath: join(folder, "objects"),
     resourceTmpPath: join(folder, "tmp"),
     handleStructuredLogs: ({ message, level }) => passOn(message, level),
