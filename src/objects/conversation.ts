@@ -6,11 +6,9 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { connect, type Services } from "../connect.ts";
-import { isExpired } from "../core/changes.ts";
 import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
 import { memberIn } from "../core/view.ts";
-import { eraseConversation } from "../db/forgetting.ts";
 import type { Env } from "../env.ts";
 import type { Conversation, Invite } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
@@ -37,6 +35,7 @@ import type { Actor } from "../protocol/users.ts";
 import { type Created, type CreationParts, create } from "./creation.ts";
 import { DirectSockets } from "./direct.ts";
 import { refuseUpgrade } from "./door.ts";
+import { type EndingParts, end, expire } from "./ending.ts";
 import { Fanout } from "./fanout.ts";
 import { forgetSlice } from "./forgetting.ts";
 import { Log } from "./log.ts";
@@ -172,7 +171,8 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const answers = await Promise.all(
       commands.map((command) => this.#sequencer.ask({ userId: actor.user_id, command, isHub })),
     );
-    if (commands.some((command) => structural.has(command.type))) await this.#outbox.drainSoon();
+    const isStructural = ({ type }: Command, at: number) => structural.has(type) && answers[at]?.ok;
+    if (commands.some(isStructural)) await this.#outbox.drainSoon();
     return answers;
   }
 
@@ -185,27 +185,19 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   }
 
   async record(userId: string): Promise<Result<Conversation>> {
-    return await this.#asked(async () => {
-      return await this.#whole(userId);
-    });
+    return await this.#asked(() => this.#whole(userId));
   }
 
   async history(userId: string, query: HistoryQuery): Promise<Result<HistoryPage>> {
-    return await this.#asked(async () => {
-      return await history(this.#log, this.#services.db, userId, query);
-    });
+    return await this.#asked(() => history(this.#log, this.#services.db, userId, query));
   }
 
   async message(userId: string, messageId: string): Promise<Result<Message>> {
-    return await this.#asked(async () => {
-      return await messageById(this.#log, this.#services.db, userId, messageId);
-    });
+    return await this.#asked(() => messageById(this.#log, this.#services.db, userId, messageId));
   }
 
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {
-    return await this.#asked(async () => {
-      return rosterOf(memberOf(this.#log, userId).room, userId, wanted);
-    });
+    return await this.#asked(async () => rosterOf(memberOf(this.#log, userId).room, userId, wanted));
   }
 
   async invites(userId: string, wanted: InviteQuery): Promise<Result<Invite[]>> {
@@ -213,14 +205,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   }
 
   async expire(): Promise<Result<boolean>> {
-    return await this.#asked(async () => {
-      // Postgres may not have heard that it was restored; and a drain under way must not write behind the erasure.
-      await this.#outbox.drain();
-      const { room } = this.#log;
-      const isOver = room !== undefined && isExpired(room, Date.now());
-      if (isOver) await this.#end();
-      return isOver;
-    });
+    return await this.#asked(() => expire(this.#endingParts));
   }
 
   async attend(userId: string, presence: Presence): Promise<void> {
@@ -241,7 +226,13 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     return await this.#asked(async () => {
       const { db } = this.#services;
       const next = await forgetSlice(
-        { log: this.#log, db, sequencer: this.#sequencer, outbox: this.#outbox, abandoned: () => this.#end() },
+        {
+          log: this.#log,
+          db,
+          sequencer: this.#sequencer,
+          outbox: this.#outbox,
+          abandoned: () => end(this.#endingParts),
+        },
         wanted,
       );
       this.#direct.end(wanted.user_id, closes.signIn);
@@ -249,15 +240,17 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     });
   }
 
-  /** The conversation is gone for good: what asks for it from now on finds nothing. */
-  async #end(): Promise<void> {
-    await eraseConversation(this.#services.db, this.#id);
-    this.#direct.endAll(closes.deleted);
-    this.#log.end();
-    this.#fanout.end();
-    this.#upkeep.end();
-    // Asked for in one breath with the above: nothing can begin in between.
-    await Promise.all([this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()]);
+  get #endingParts(): EndingParts {
+    return {
+      id: this.#id,
+      db: this.#services.db,
+      log: this.#log,
+      outbox: this.#outbox,
+      fanout: this.#fanout,
+      direct: this.#direct,
+      upkeep: this.#upkeep,
+      storage: this.ctx.storage,
+    };
   }
 
   // -- Sockets -----------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ describe("REST refuses with a problem", () => {
       ["PUT", "/openapi.json", "GET"],
       ["GET", "/api/v1/auth/register", "POST"],
       ["DELETE", "/api/v1/conversations", "GET, POST"],
-      ["DELETE", `/api/v1/conversations/${randomUUID()}`, "GET"],
+      ["PUT", `/api/v1/conversations/${randomUUID()}`, "DELETE, GET, PATCH"],
       ["PUT", "/api/v1/users/me", "DELETE, GET, PATCH"],
       ["POST", "/api/v1/auth/sessions", "DELETE, GET"],
     ] as const) {
