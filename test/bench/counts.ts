@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Bench, counted, startCounting } from "./counting.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Words } from "./floods.ts";
-import { call, type Group, group, query } from "./people.ts";
+import { call, type Group, group, query, roomSocket, userSocket } from "./people.ts";
 import { Socket } from "./socket.ts";
 import { fsyncsOf } from "./strace.ts";
 
@@ -32,13 +32,13 @@ export async function counts(crowd: Crowd, isTraced: boolean): Promise<Count[]> 
   }
 }
 
-function direct(bench: Bench, { id, people }: Group) {
-  const path = `/api/v1/conversations/${id}/ws`;
-  const openings = people.map(({ token }) => ({ port: bench.port, path, protocols: ["pingme", token] }));
-  return { openings, words: words(id), isBatch: false };
+function direct(bench: Bench, room: Group) {
+  const openings = room.people.map((who) => roomSocket(bench, room, who));
+  return { openings, words: words(room.id), isBatch: false };
 }
 
-function words(conversationId: string): Words {
+/** Of a message to a conversation, under ids nobody else has. */
+export function words(conversationId: string): Words {
   const id = `"id":"${randomUUID().slice(0, 24)}`;
   const head = `{"type":"message","conversation_id":"${conversationId}",${id}`;
   return { head, tail: '","content":"Good morning, is the meeting at ten?"}', mark: id };
@@ -144,11 +144,7 @@ async function steady(bench: Bench, crowd: Crowd): Promise<Count[]> {
 async function overUserSockets(bench: Bench, crowd: Crowd): Promise<Count[]> {
   const { pid } = bench;
   const room = await group(bench, 10);
-  const openings = room.people.map(({ token }) => ({
-    port: bench.port,
-    path: "/api/v1/ws",
-    protocols: ["pingme", token],
-  }));
+  const openings = room.people.map((who) => userSocket(bench, who));
   const task = () => ({ openings, words: words(room.id), isBatch: false });
   await crowd.stream({ ...task(), perSecond: 10, forMs: 1_000, pid });
   await counted(bench);

@@ -1,9 +1,11 @@
 /** The clients' own process: what they cost must not be taken from the server, nor from who measures. */
 import { type ChildProcess, fork } from "node:child_process";
+import { type Exchange, type Exchanged, exchange } from "./exchange.ts";
 import { type Flood, type FloodResult, flood, type Stream, type StreamResult, stream } from "./floods.ts";
 
-type Task = Flood | Stream;
-type Told = { ok: true; value: FloodResult | StreamResult } | { ok: false; message: string };
+type Task = Flood | Stream | Exchange;
+type Value = FloodResult | StreamResult | Exchanged[];
+type Told = { ok: true; value: Value } | { ok: false; message: string };
 
 export class Crowd {
   readonly #child: ChildProcess;
@@ -12,7 +14,7 @@ export class Crowd {
     this.#child = fork(import.meta.filename, ["work"]);
   }
 
-  async #run(task: Task): Promise<FloodResult | StreamResult> {
+  async #run(task: Task): Promise<Value> {
     const told = new Promise<Told>((resolve, reject) => {
       this.#child.once("message", resolve as (message: unknown) => void);
       this.#child.once("exit", () => reject(new Error("The clients' process ended")));
@@ -32,14 +34,23 @@ export class Crowd {
     return this.#run({ kind: "stream", ...task }) as Promise<StreamResult>;
   }
 
+  exchange(task: Omit<Exchange, "kind">): Promise<Exchanged[]> {
+    return this.#run({ kind: "exchange", ...task }) as Promise<Exchanged[]>;
+  }
+
   end(): void {
     this.#child.kill();
   }
 }
 
+function run(task: Task): Promise<Value> {
+  if (task.kind === "exchange") return exchange(task);
+  return task.kind === "flood" ? flood(task) : stream(task);
+}
+
 if (process.argv[2] === "work") {
   process.on("message", async (task: Task) => {
-    const told: Told = await (task.kind === "flood" ? flood(task) : stream(task)).then(
+    const told: Told = await run(task).then(
       (value) => ({ ok: true, value }),
       (error: Error) => ({ ok: false, message: error.message }),
     );

@@ -185,7 +185,8 @@ export async function stream({ openings, words, isBatch, perSecond, forMs, pid }
   };
 }
 
-function speaker({ head, tail }: Words, isBatch: boolean): (socket: Socket, wanted: number[]) => void {
+/** @returns what says messages of these numbers */
+export function speaker({ head, tail }: Words, isBatch: boolean): (socket: Socket, wanted: number[]) => void {
   return (socket, wanted) => {
     const texts = wanted.map((n) => `${head}${String(n).padStart(12, "0")}${tail}`);
     if (!isBatch) return socket.send(...texts);
@@ -205,7 +206,7 @@ function occurrences(bytes: Buffer, mark: Buffer): number {
   return count;
 }
 
-function numberAt(bytes: Buffer, at: number): number {
+export function numberAt(bytes: Buffer, at: number): number {
   let value = 0;
   for (let index = at; ; index++) {
     const digit = (bytes[index] ?? 0) - 48;

@@ -1,17 +1,18 @@
 /**
  * `npm run bench`: what a message costs, how fast a conversation is beside a bare broadcast, and in which order it does
- * what it does; what profiles ask of Postgres, and what the time of an answer tells. Prints the tables of the README.
- * `npm run bench -- counts`, `profiles`, `timing`, `ratios` or `order` runs one part.
+ * what it does; what a large group costs, what profiles ask of Postgres, and what the time of an answer tells. Prints the
+ * tables of the README. `npm run bench -- counts`, `members`, `profiles`, `timing`, `ratios` or `order` runs one part.
  */
 import { type Count, counts } from "./counts.ts";
 import { Crowd } from "./crowd.ts";
 import type { FloodResult, StreamResult } from "./floods.ts";
+import { type Members, members } from "./members.ts";
 import { order, type Proof } from "./order.ts";
 import { type Product, startProduct } from "./product.ts";
 import { profiles } from "./profiles.ts";
 import { latencies, type Ratio, ratios } from "./ratios.ts";
 import { hasStrace } from "./strace.ts";
-import { type Timing, timings } from "./timing.ts";
+import { figures, type Timing, timings } from "./timing.ts";
 
 const goals: Record<string, number> = { "100 plain": 2, "100 batch": 6 };
 const latencyGoalMs = 5;
@@ -24,6 +25,7 @@ const crowd = new Crowd();
 let isRight = true;
 try {
   if (isWanted("counts")) tellCounts(await counts(crowd, isTraced));
+  if (isWanted("members")) tellMembers(await members(crowd));
   if (isWanted("profiles")) tellCounts(await profiles());
   if (["order", "timing", "ratios"].some(isWanted)) await withProduct(measure);
 } finally {
@@ -56,6 +58,25 @@ function tellCounts(counted: Count[]): void {
   table(
     ["counted", "", "goal"],
     counted.map(({ what, value, goal }) => [what, value, goal ?? ""]),
+  );
+}
+
+function tellMembers({ counts, exchanged }: Members): void {
+  tellCounts(counts);
+  const [alone] = exchanged;
+  table(
+    [
+      "ms, p50 / p95 of 40 by turns",
+      "own frame",
+      "that of the next sender",
+      "all connected have it",
+      "next sender, against 2 members",
+    ],
+    exchanged.map(([what, { firstMs, nextMs, allMs }]) => [
+      what,
+      ...[firstMs, nextMs, allMs].map(figures).map(({ p50, p95 }) => `${p50.toFixed(1)} / ${p95.toFixed(1)}`),
+      (figures(nextMs).p50 / figures(alone?.[1].nextMs ?? []).p50).toFixed(1),
+    ]),
   );
 }
 

@@ -4,6 +4,7 @@ import { neon, neonConfig } from "@neondatabase/serverless";
 import { connectionString } from "../../src/local/postgres.ts";
 import { connectTokens } from "../../src/services/tokens.ts";
 import { jwtKeys } from "./product.ts";
+import type { Opening } from "./socket.ts";
 
 export interface Place {
   port: number;
@@ -51,6 +52,16 @@ export async function group(place: Place, count: number): Promise<Group> {
   const body = { participant_ids: others.map(({ id }) => id), title: `Group of ${count}` };
   const made = await call(place, creator, "POST", "/conversations", body);
   return { id: String(made.id), people };
+}
+
+/** Their socket of the conversation. */
+export function roomSocket({ port }: Place, { id }: Group, { token }: Someone): Opening {
+  return { port, path: `/api/v1/conversations/${id}/ws`, protocols: ["pingme", token] };
+}
+
+/** Their own, of all their conversations. */
+export function userSocket({ port }: Place, { token }: Someone): Opening {
+  return { port, path: "/api/v1/ws", protocols: ["pingme", token] };
 }
 
 export async function call(place: Place, who: Someone | undefined, method: string, path: string, body?: unknown) {

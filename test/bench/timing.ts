@@ -63,7 +63,7 @@ async function ask({ port }: Product, route: string, body: object): Promise<numb
   return performance.now() - startedAt;
 }
 
-function figures(times: number[]): { p50: number; p95: number } {
+export function figures(times: number[]): { p50: number; p95: number } {
   const sorted = times.toSorted((one, other) => one - other);
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   return { p50: at(0.5), p95: at(0.95) };
