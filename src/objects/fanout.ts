@@ -1,7 +1,8 @@
 /**
  * Carries events to the members' objects: in sequence order, one call at a time for a member, what arrives meanwhile
- * rides in the next. After the acknowledgement, never in its way. At-least-once: the `fanned` cursor says up to where
- * all have everything; who is behind after a crash is worked back from the log.
+ * rides in the next. After the acknowledgement, never in its way, nor in that of whoever speaks next: they wait their
+ * turn (`queue.ts`). At-least-once: the `fanned` cursor says up to where all have everything; who is behind after a crash
+ * is worked back from the log.
  */
 import { audience, hears, type Span, type Turnover } from "../core/audience.ts";
 import { backoffMs } from "../core/backoff.ts";
@@ -9,6 +10,7 @@ import { describeError, log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Presence, SequencedFrame, UserRpc } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
+import { Queue } from "./queue.ts";
 
 /** What the object knows of one member's object. */
 interface Reach {
@@ -36,6 +38,7 @@ export class Fanout {
   readonly #log: Log;
   readonly #ports: FanoutPorts;
   readonly #reaches = new Map<string, Reach>();
+  readonly #queue = new Queue((userId) => this.#carry(userId));
 
   constructor(log: Log, ports: FanoutPorts) {
     this.#log = log;
@@ -77,8 +80,9 @@ export class Fanout {
     for (const [userId, reach] of this.#reaches) {
       if (!reach.isCalling && this.#isSpared(userId, reach, written[0]?.sequence ?? last.sequence))
         reach.cursor = last.sequence;
-      else this.#call(userId, reach);
+      else this.#enqueue(userId, reach);
     }
+    this.#queue.begin();
   }
 
   /** Frames without a sequence, to those who may have a user socket. */
@@ -86,8 +90,9 @@ export class Fanout {
     for (const [userId, reach] of this.#reaches) {
       if (!isFor(userId) || !this.#isTold(userId, reach)) continue;
       reach.passing.push(text);
-      this.#call(userId, reach);
+      this.#enqueue(userId, reach);
     }
+    this.#queue.begin();
   }
 
   /** Where a member stands was changed elsewhere: the newest word counts. */
@@ -95,7 +100,8 @@ export class Fanout {
     const reach = this.#reaches.get(userId);
     if (!reach || !this.#isTold(userId, reach)) return;
     reach.inbox = text;
-    this.#call(userId, reach);
+    this.#enqueue(userId, reach);
+    this.#queue.begin();
   }
 
   /** What a member's object says of its sockets; the higher number wins. */
@@ -119,11 +125,13 @@ export class Fanout {
   /** The conversation is gone: nobody is owed anything. */
   end(): void {
     this.#reaches.clear();
+    this.#queue.clear();
   }
 
   /** Calls all who are behind. */
   resume(): void {
-    for (const [userId, reach] of this.#reaches) this.#call(userId, reach);
+    for (const [userId, reach] of this.#reaches) this.#enqueue(userId, reach);
+    this.#queue.begin();
   }
 
   #turnOver({ user_id, joined, sequence }: Turnover): void {
@@ -145,15 +153,19 @@ export class Fanout {
     return mayHaveSockets(reach) && (this.#log.room?.members.has(userId) ?? false);
   }
 
-  #call(userId: string, reach: Reach): void {
-    if (reach.isCalling) return;
-    reach.isCalling = true;
-    void this.#carry(userId, reach);
+  /** Who had a user socket when last heard of comes first. */
+  #enqueue(userId: string, reach: Reach): void {
+    if (!reach.isCalling && this.#isBehind(reach)) this.#queue.add(userId, reach.presence?.hasSockets ?? false);
   }
 
-  async #carry(userId: string, reach: Reach): Promise<void> {
+  async #carry(userId: string): Promise<void> {
+    const reach = this.#reaches.get(userId);
+    if (!reach) return;
+    reach.isCalling = true;
     try {
-      while (this.#isBehind(reach)) await this.#deliver(userId, reach);
+      // Again at once, unless others wait: then they have their turn first.
+      do await this.#deliver(userId, reach);
+      while (this.#isBehind(reach) && this.#queue.isEmpty);
       reach.attempts = 0;
       if (reach.cursor > this.#log.archive.fanned) this.#ports.caughtUp();
     } catch (error) {
@@ -169,6 +181,7 @@ export class Fanout {
       // At once: what is written before another microtask must find nobody calling.
       reach.isCalling = false;
       if (this.#isDone(reach)) this.#reaches.delete(userId);
+      else if (reach.attempts === 0) this.#enqueue(userId, reach);
     }
   }
 

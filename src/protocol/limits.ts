@@ -64,6 +64,10 @@ export const limits = {
   // Fan-out
   deliverFrames: 256, // frames of one call to a user's object
   deliverBytes: 512 * 1024,
+  fanCalls: 128, // calls under way: what they carry (`deliverBytes` each) must fit in an object's memory
+  fanAtOnce: 16, // calls begun in one go: a few ms, which is what they hold up a message
+  fanOthersEvery: 4, // one of so many calls is for who is not known to have a user socket, while others wait who have
+  fanSlowMs: 1_000, // a call that takes longer no longer counts as under way
   leaseMs: 60_000, // how long an answer "has no socket there" is believed
   directMs: 120_000, // how long a conversation's word of direct sockets counts
   retellMs: 60_000, // and how often it is said again

@@ -3,6 +3,7 @@ import { UserObject } from "../../src/objects/user.ts";
 import type { Delivery } from "../../src/protocol/rpc.ts";
 import {
   bindings,
+  type Line,
   Room,
   type Someone,
   someRoom,
@@ -13,7 +14,7 @@ import {
   withLimits,
 } from "../support/room.ts";
 
-withLimits({ ...soon, deliverFrames: 4 });
+withLimits({ ...soon, deliverFrames: 4, fanCalls: 3, fanAtOnce: 2, fanSlowMs: 200 });
 
 describe("a member's object", () => {
   test("hears every event in order, the sender's own included, whatever arrives meanwhile", async () => {
@@ -21,11 +22,7 @@ describe("a member's object", () => {
     const lines = await Promise.all(people.map((who) => userSocket(who)));
     const direct = await room.socket(people[0]);
     for (let at = 0; at < 60; at++) direct.send({ type: "message", content: `number ${at}` });
-    const sequences = Array.from({ length: 60 }, (_, at) => at + 1);
-    for (const line of lines) {
-      await until("all of them", () => (line.events.length >= 60 ? true : undefined));
-      expect(line.events.map((event) => event.sequence)).toEqual(sequences);
-    }
+    for (const line of lines) await inOrder(line, 60);
   });
 
   test("is told of a creation by inbox with the whole record, the creator's is not", async () => {
@@ -128,7 +125,7 @@ describe("who is removed while their object is slow", () => {
       isCalled = true;
       await until("the word to go on", () => mayGo || undefined);
     };
-    await meeting(cem, slow, async () => {
+    await meeting([cem], slow, async () => {
       await room.say(ann, "for all");
       await until("a call", () => isCalled || undefined);
       await room.remove(ann, cem);
@@ -138,6 +135,48 @@ describe("who is removed while their object is slow", () => {
       await room.settled();
     });
     expect((await cems.caughtUp()).map((frame) => frame.type)).toEqual(["message", "member_removed"]);
+  });
+});
+
+describe("more members than are called at once", () => {
+  test("hear every event in order, each of them", async () => {
+    const { room, people } = await someRoom(12);
+    const lines = await Promise.all(people.map((who) => userSocket(who)));
+    await room.settled();
+    const direct = await room.socket(people[0]);
+    const slow = async () => void (await until("all to be said", () => direct.events.length >= 20 || undefined));
+    await meeting(people, slow, async () => {
+      for (let at = 0; at < 20; at++) direct.send({ type: "message", content: `number ${at}` });
+      for (const line of lines) await inOrder(line, 20);
+    });
+  });
+
+  test("hear all though as many hang as are called at once; and those, too, as soon as they can", async () => {
+    const { room, people } = await someRoom(8);
+    const lines = await Promise.all(people.map((who) => userSocket(who)));
+    await room.settled();
+    await hanging(people.slice(0, 4), async (end) => {
+      for (let at = 0; at < 6; at++) await room.say(people[0], `number ${at}`);
+      for (const line of lines.slice(4)) await inOrder(line, 6);
+      expect(lines.slice(0, 4).flatMap((line) => line.events)).toEqual([]);
+      end();
+      for (const line of lines) await inOrder(line, 6);
+    });
+    await room.settled();
+  });
+
+  test("hear all after the death of the conversation in the middle of it", async () => {
+    const { room, people } = await someRoom(12);
+    const lines = await Promise.all(people.map((who) => userSocket(who)));
+    await room.settled();
+    await hanging(people.slice(4), async (end) => {
+      for (let at = 0; at < 6; at++) await room.say(people[0], `number ${at}`);
+      for (const line of lines.slice(0, 4)) await inOrder(line, 6);
+      await room.killed();
+      end();
+      await room.settled();
+    });
+    for (const line of lines) await inOrder(line, 6);
   });
 });
 
@@ -208,6 +247,12 @@ describe("the fan-out survives", () => {
   });
 });
 
+/** A socket hears so many events, from the first on, each once. */
+async function inOrder(line: Line, count: number): Promise<void> {
+  await until("all of them", () => line.events.length >= count || undefined);
+  expect(line.events.map((event) => event.sequence)).toEqual(Array.from({ length: count }, (_, at) => at + 1));
+}
+
 async function cursors(room: Room): Promise<{ drained: number; fanned: number }> {
   const [row] = await room.rows("select drained, fanned from room");
   return row;
@@ -215,7 +260,7 @@ async function cursors(room: Room): Promise<{ drained: number; fanned: number }>
 
 /** How often a user's object is called by `deliver` while `run` goes on. */
 async function callsOf(who: Someone, run: () => Promise<void>): Promise<number> {
-  return await meeting(who, () => undefined, run);
+  return await meeting([who], () => undefined, run);
 }
 
 /** So many calls of `deliver` to a user's object fail while `run` goes on. */
@@ -223,24 +268,36 @@ async function failing(who: Someone, count: number, run: () => Promise<void>): P
   const fail = (call: number) => {
     if (call <= count) throw new Error("The user's object is away");
   };
-  await meeting(who, fail, run);
+  await meeting([who], fail, run);
+}
+
+/** Calls of `deliver` to these users' objects are not answered until `run` says so, or is over. */
+async function hanging(people: Someone[], run: (end: () => void) => Promise<void>): Promise<void> {
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  const hang = async () => {
+    while (!isOver) await scheduler.wait(4);
+  };
+  await meeting(people, hang, () => run(end).finally(end));
 }
 
 /**
- * Something happens to each call of `deliver` to a user's object, before it is taken, while `run` goes on.
+ * Something happens to each call of `deliver` to these users' objects, before it is taken, while `run` goes on.
  * @returns how many calls there were
  */
 async function meeting(
-  who: Someone,
+  people: Someone[],
   what: (call: number) => void | Promise<void>,
   run: () => Promise<void>,
 ): Promise<number> {
   let calls = 0;
   const { prototype } = UserObject;
   const { deliver } = prototype;
-  const id = bindings.USERS.idFromName(who.id).toString();
+  const ids = new Set(people.map((who) => bindings.USERS.idFromName(who.id).toString()));
   prototype.deliver = async function (delivery) {
-    if (Reflect.get(this, "ctx").id.toString() === id) {
+    if (ids.has(Reflect.get(this, "ctx").id.toString())) {
       calls += 1;
       await what(calls);
     }
