@@ -72,15 +72,18 @@ export class Fanout {
     this.resume();
   }
 
-  /** Events were written and told to the direct sockets: now the members' objects. */
-  tell(written: readonly SequencedFrame[], turnovers: readonly Turnover[]): void {
+  /**
+   * Events were written and told to the direct sockets: now the members' objects.
+   * @param speaking whose event is the answer their user socket waits for
+   */
+  tell(written: readonly SequencedFrame[], turnovers: readonly Turnover[], speaking: ReadonlySet<string>): void {
     for (const turnover of turnovers) this.#turnOver(turnover);
     const last = written.at(-1);
     if (last === undefined) return;
     for (const [userId, reach] of this.#reaches) {
       if (!reach.isCalling && this.#isSpared(userId, reach, written[0]?.sequence ?? last.sequence))
         reach.cursor = last.sequence;
-      else this.#enqueue(userId, reach);
+      else this.#enqueue(userId, reach, speaking.has(userId));
     }
     this.#queue.begin();
   }
@@ -153,9 +156,11 @@ export class Fanout {
     return mayHaveSockets(reach) && (this.#log.room?.members.has(userId) ?? false);
   }
 
-  /** Who had a user socket when last heard of comes first. */
-  #enqueue(userId: string, reach: Reach): void {
-    if (!reach.isCalling && this.#isBehind(reach)) this.#queue.add(userId, reach.presence?.hasSockets ?? false);
+  /** Who had a user socket when last heard of comes before the others. */
+  #enqueue(userId: string, reach: Reach, isSpeaking = false): void {
+    if (reach.isCalling || !this.#isBehind(reach)) return;
+    const isListening = reach.presence?.hasSockets ?? false;
+    this.#queue.add(userId, isSpeaking ? "speaking" : isListening ? "listening" : "others");
   }
 
   async #carry(userId: string): Promise<void> {

@@ -1,15 +1,19 @@
 /**
  * Whom to call next. A few calls begin in one go, and what came in meanwhile has its turn before the next few: a
  * thousand at once would hold up whoever speaks next. Only so many are under way; who is slow goes on without a place,
- * and holds up nobody. Who listens comes first, yet not always: a busy conversation would never reach the others.
+ * and holds up nobody. Who has just spoken comes first, since their own event is their acknowledgement; then who listens,
+ * yet not always: a busy conversation would never reach the others.
  */
 import { limits } from "../protocol/limits.ts";
 import { waitAtMost } from "./patience.ts";
 
+/** In the order they are called. */
+const ranks = ["speaking", "listening", "others"] as const;
+export type Rank = (typeof ranks)[number];
+
 export class Queue {
   readonly #call: (userId: string) => Promise<void>;
-  readonly #listening = new Set<string>();
-  readonly #others = new Set<string>();
+  readonly #waiting: Record<Rank, Set<string>> = { speaking: new Set(), listening: new Set(), others: new Set() };
   #begun = 0;
   #underWay = 0;
   #isDue = false;
@@ -20,14 +24,15 @@ export class Queue {
   }
 
   get isEmpty(): boolean {
-    return this.#listening.size === 0 && this.#others.size === 0;
+    return ranks.every((rank) => this.#waiting[rank].size === 0);
   }
 
-  /** Nobody waits twice; who has begun to listen comes forward. */
-  add(userId: string, isListening: boolean): void {
-    if (this.#listening.has(userId)) return;
-    if (isListening) this.#others.delete(userId);
-    (isListening ? this.#listening : this.#others).add(userId);
+  /** Nobody waits twice; who has come to a higher rank comes forward. */
+  add(userId: string, rank: Rank): void {
+    const place = ranks.indexOf(rank);
+    if (ranks.slice(0, place).some((higher) => this.#waiting[higher].has(userId))) return;
+    for (const lower of ranks.slice(place + 1)) this.#waiting[lower].delete(userId);
+    this.#waiting[rank].add(userId);
   }
 
   /** Calls the first few at once, if the next are not due anyway. */
@@ -36,8 +41,7 @@ export class Queue {
   }
 
   clear(): void {
-    this.#listening.clear();
-    this.#others.clear();
+    for (const rank of ranks) this.#waiting[rank].clear();
   }
 
   #callSome(): void {
@@ -69,8 +73,13 @@ export class Queue {
   #next(): string | undefined {
     this.#begun += 1;
     const isForOthers = this.#begun % limits.fanOthersEvery === 0;
-    const [before, after] = isForOthers ? [this.#others, this.#listening] : [this.#listening, this.#others];
-    return firstOf(before) ?? firstOf(after);
+    const { speaking, listening, others } = this.#waiting;
+    const order = isForOthers ? [speaking, others, listening] : [speaking, listening, others];
+    for (const waiting of order) {
+      const first = firstOf(waiting);
+      if (first !== undefined) return first;
+    }
+    return undefined;
   }
 }
 

@@ -27,6 +27,8 @@ interface Telling {
   outgoing: Outgoing[];
   written: SequencedFrame[];
   turnovers: Turnover[];
+  /** Who made events by their user socket. */
+  speaking: Set<string>;
   /** Who was removed earlier in this turn: what follows is not for them. */
   gone: ReadonlySet<string>;
   passing: { text: string; isFor: (userId: string) => boolean }[];
@@ -96,7 +98,7 @@ export class Sequencer {
     for (const settle of telling.settle) settle();
     for (const { user_id, joined } of telling.turnovers) if (!joined) this.#parts.removed(user_id);
     if (telling.isDeleted) this.#parts.deleted();
-    fanout.tell(telling.written, telling.turnovers);
+    fanout.tell(telling.written, telling.turnovers, telling.speaking);
     for (const { text, isFor } of telling.passing) fanout.pass(text, isFor);
     for (const { userId, text } of telling.inboxes) fanout.inbox(userId, text);
     if (telling.changed) this.#parts.changed();
@@ -148,6 +150,7 @@ export class Sequencer {
   #apply({ userId, to }: Entry, outcome: Outcome, telling: Telling): void {
     this.#write(outcome, telling);
     const isHub = !(to instanceof WebSocket) && to.isHub;
+    if (isHub && outcome.events.length > 0) telling.speaking.add(userId);
     if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
     if (!outcome.passing) return;
     const { frame, to: hearers } = outcome.passing;
@@ -202,6 +205,7 @@ function newTelling(now: number): Telling {
     outgoing: [],
     written: [],
     turnovers: [],
+    speaking: new Set(),
     gone: new Set(),
     passing: [],
     inboxes: [],

@@ -16,7 +16,7 @@ function calling() {
     return new Promise((resolve) => ends.set(userId, resolve));
   });
   const add = (...ids: string[]) => {
-    for (const id of ids) queue.add(id, id.startsWith("listener"));
+    for (const id of ids) queue.add(id, id.startsWith("listener") ? "listening" : "others");
   };
   const end = (...ids: string[]) => {
     under.way -= ids.length;
@@ -49,10 +49,20 @@ describe("who waits to be called", () => {
     expect(called).toEqual(["listener 1", "listener 2", "listener 3", "one", "listener 4", "two"]);
   });
 
+  test("comes before all others having just spoken", async () => {
+    const { queue, called, add, reach } = calling();
+    add("one", "listener 1", "listener 2");
+    queue.add("one", "speaking");
+    queue.add("one", "listening");
+    queue.begin();
+    await reach(3);
+    expect(called).toEqual(["one", "listener 1", "listener 2"]);
+  });
+
   test("waits once, and comes forward on beginning to listen", async () => {
     const { queue, called, add, reach } = calling();
     add("one", "two", "two");
-    queue.add("two", true);
+    queue.add("two", "listening");
     queue.begin();
     await reach(2);
     expect(called).toEqual(["two", "one"]);
