@@ -17,9 +17,11 @@ import {
   someRoom,
   soon,
   unique,
+  until,
   userSocket,
   withLimits,
 } from "../support/room.ts";
+import { type Fate, whilePostgres } from "../support/weather.ts";
 
 withLimits({ ...soon, drainMembers: 4, drainEvents: 3 });
 
@@ -183,6 +185,12 @@ describe("what is only mine", () => {
 
 describe("what was deleted 30 days ago", () => {
   const swept = () => worker.scheduled(createScheduledController(), bindings);
+  /** As if 30 days had passed. */
+  const expiring = async (run: () => Promise<void>) => {
+    const { deletedMs } = limits;
+    Object.assign(limits, { deletedMs: 0 });
+    await run().finally(() => Object.assign(limits, { deletedMs }));
+  };
   const inPostgres = async ({ id }: Room) =>
     (
       await Promise.all([
@@ -203,14 +211,8 @@ describe("what was deleted 30 days ago", () => {
       await room.settled();
       await swept();
       expect(await inPostgres(room)).toEqual([1, 2, 1, 1]);
-      const before = limits.deletedMs;
-      try {
-        Object.assign(limits, { deletedMs: 0 });
-        if (how === "emptied") await room.emptied();
-        await swept();
-      } finally {
-        Object.assign(limits, { deletedMs: before });
-      }
+      if (how === "emptied") await room.emptied();
+      await expiring(swept);
       expect(await inPostgres(room)).toEqual([0, 0, 0, 0]);
       await expect(room.ask(ann, { type: "restore" })).rejects.toMatchObject(gone);
       expect(await room.inside(({ storage }) => storage.sql.exec("select name from sqlite_master").toArray())).toEqual(
@@ -219,6 +221,28 @@ describe("what was deleted 30 days ago", () => {
       expect(await insideUser(bob, () => true)).toBe(true);
     },
   );
+
+  test("does not come back by a drain that was under way when it was erased", async () => {
+    const { room, ann } = await pair();
+    await room.ask(ann, { type: "delete" });
+    await room.settled();
+    await room.emptied();
+    const seen = { insert: false, erasure: false };
+    const hasCome = (what: keyof typeof seen) => until(what, () => seen[what] || undefined).catch(() => undefined);
+    // The drain of what was rebuilt begins before the erasure, and arrives behind it, if it can.
+    const fate = async (body: string): Promise<Fate> => {
+      if (body.includes('insert into \\"conversations\\"')) {
+        seen.insert = true;
+        await Promise.race([hasCome("erasure"), scheduler.wait(300)]);
+      }
+      if (body.includes('delete from \\"messages\\"')) await Promise.race([hasCome("insert"), scheduler.wait(300)]);
+      if (body.includes('delete from \\"conversations\\"')) seen.erasure = true;
+      return "fine";
+    };
+    await whilePostgres(room.id, fate, () => expiring(swept));
+    expect(seen).toEqual({ insert: true, erasure: true });
+    expect(await inPostgres(room)).toEqual([0, 0, 0, 0]);
+  });
 
   test("is left alone where it was restored since, though Postgres has not heard of it", async () => {
     const { room, ann } = await pair();

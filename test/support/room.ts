@@ -256,7 +256,8 @@ export class Room {
     await this.object.may(this.id, "read"); // whoever asks: one whose storage was lost is rebuilt first
     await until("everything drained and fanned out", async () => {
       const [row] = await this.rows(
-        `select (select revision from room) + (select coalesce(sum(revision), 0) from members) as revision, drained, fanned,
+        `select (select revision from room) + (select coalesce(sum(revision), 0) from members) +
+           (select coalesce(sum(revision), 0) from invites) as revision, drained, fanned,
            coalesce((select max(sequence) from events), 0) as head, floor from room`,
       );
       const head = Math.max(row.head, row.floor);
