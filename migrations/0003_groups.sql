@@ -15,4 +15,5 @@ CREATE TABLE "invites" (
 ALTER TABLE "members" ADD COLUMN "is_barred" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 CREATE INDEX "conversations_deleted" ON "conversations" USING btree ("deleted_at") WHERE "conversations"."deleted_at" is not null;--> statement-breakpoint
 CREATE INDEX "conversations_public_words" ON "conversations" USING gin ((to_tsvector('russian', coalesce("title", '')) || to_tsvector('english', coalesce("title", '')) || to_tsvector('simple', coalesce("title", '')))) WHERE "conversations"."public" and "conversations"."deleted_at" is null;--> statement-breakpoint
-CREATE INDEX "conversations_public_letters" ON "conversations" USING gin ("title" gin_trgm_ops) WHERE "conversations"."public" and "conversations"."deleted_at" is null;
+CREATE INDEX "conversations_public_letters" ON "conversations" USING gin ("title" gin_trgm_ops) WHERE "conversations"."public" and "conversations"."deleted_at" is null;--> statement-breakpoint
+CREATE INDEX "users_name_letters" ON "users" USING gin ("name" gin_trgm_ops);

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, ne, type SQLWrapper, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, ne, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Conversation } from "../protocol/conversations.ts";
 import { isoTime } from "../protocol/ids.ts";
@@ -30,20 +30,14 @@ export interface ListPage {
  */
 export async function conversationsOf(db: Database, userId: string, page: ListPage): Promise<ListedConversation[]> {
   const { after, limit, archived } = page;
-  const place = sql`(${members.pinned}, ${conversations.active_at}, ${conversations.id})`;
+  const isListed = and(eq(members.hidden, false), archived === undefined ? undefined : eq(members.archived, archived));
+  const mine = mineOf(db, userId, isListed).as("mine");
+  const place = sql`(${mine.pinned}, ${mine.active_at}, ${mine.id})`;
   const shown = db
-    .select({ id: members.conversation_id })
-    .from(members)
-    .innerJoin(conversations, eq(conversations.id, members.conversation_id))
-    .where(
-      and(
-        isMine(userId),
-        eq(members.hidden, false),
-        archived === undefined ? undefined : eq(members.archived, archived),
-        after && sql`${place} < (${after.pinned}, ${isoTime(after.active_at)}::timestamptz, ${after.id}::uuid)`,
-      ),
-    )
-    .orderBy(desc(members.pinned), desc(conversations.active_at), desc(conversations.id))
+    .select({ id: mine.id })
+    .from(mine)
+    .where(after && sql`${place} < (${after.pinned}, ${isoTime(after.active_at)}::timestamptz, ${after.id}::uuid)`)
+    .orderBy(desc(mine.pinned), desc(mine.active_at), desc(mine.id))
     .limit(limit);
   return (await recordsOf(db, userId, shown)).sort((one, other) => inOrder(placeIn(one), placeIn(other)));
 }
@@ -58,9 +52,27 @@ export function inOrder(one: ListPosition, other: ListPosition): number {
   return Number(other.pinned) - Number(one.pinned) || other.active_at - one.active_at || (one.id < other.id ? 1 : -1);
 }
 
-/** In a statement with `members` and `conversations`: those of the user's that are there. */
-export function isMine(userId: string) {
-  return and(eq(members.user_id, userId), isNull(members.left_at), isNull(conversations.deleted_at));
+/**
+ * The user's conversations that are there. Each is looked up by its id, in their order: for who is in thousands, Postgres
+ * would join by reading the whole table.
+ */
+export function mineOf(db: Database, userId: string, isWanted?: SQL) {
+  const own = db
+    .select({ id: members.conversation_id, pinned: members.pinned })
+    .from(members)
+    .where(and(eq(members.user_id, userId), isNull(members.left_at), isWanted))
+    .orderBy(members.conversation_id)
+    .as("own");
+  const there = db
+    .select({ title: conversations.title, active_at: conversations.active_at })
+    .from(conversations)
+    .where(and(eq(conversations.id, own.id), isNull(conversations.deleted_at)))
+    .limit(1)
+    .as("there");
+  return db
+    .select({ id: own.id, pinned: own.pinned, title: there.title, active_at: there.active_at })
+    .from(own)
+    .innerJoinLateral(there, sql`true`);
 }
 
 /** Those of the user's conversations that are there, in no order. @throws Fault UNAVAILABLE */
@@ -84,7 +96,14 @@ async function recordsOf(db: Database, userId: string, chosen: string[] | SQLWra
     .innerJoin(members, eq(members.conversation_id, conversations.id))
     .leftJoinLateral(newest, sql`true`)
     .leftJoinLateral(peer, sql`true`)
-    .where(and(isMine(userId), inArray(conversations.id, chosen)));
+    .where(
+      and(
+        eq(members.user_id, userId),
+        isNull(members.left_at),
+        isNull(conversations.deleted_at),
+        inArray(conversations.id, chosen),
+      ),
+    );
   return (await reach(found)).map(listedOf);
 }
 

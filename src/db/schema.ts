@@ -43,6 +43,7 @@ export const users = pgTable(
   (table) => [
     uniqueIndex("users_username").on(sql`lower(${table.username})`),
     index("users_username_prefix").on(sql`lower(${table.username}) text_pattern_ops`),
+    index("users_name_letters").using("gin", sql`${table.name} gin_trgm_ops`),
     index("users_name_prefix").on(sql`lower(${table.name}) text_pattern_ops`),
   ],
 );

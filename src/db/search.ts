@@ -1,10 +1,11 @@
 /** Conversations by what one remembers of them: titles and names, typos forgiven (pg_trgm), Russian and English (full text). */
-import { and, desc, eq, isNull, ne, notExists, type SQL, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, desc, eq, isNotNull, isNull, ne, notExists, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { unionAll } from "drizzle-orm/pg-core";
+import type { SubqueryWithSelection } from "drizzle-orm/pg-core/subquery";
 import type { Conversation } from "../protocol/conversations.ts";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
-import { isMine, shownOf } from "./conversations.ts";
+import { mineOf, shownOf } from "./conversations.ts";
 import { conversations, isFindable, members, titleWords, users } from "./schema.ts";
 
 /** How well it matches, of 1,000; among equals the id decides. */
@@ -23,80 +24,97 @@ export interface Search {
 export type FoundPublic = SearchPlace & { conversation: Omit<Conversation, "me"> };
 
 /** The user's conversations by title, or by the names of the others in them; the best first. @throws Fault UNAVAILABLE */
-export async function searchMine(
-  db: Database,
-  userId: string,
-  { query, after, limit }: Search,
-): Promise<SearchPlace[]> {
-  const rank = rankOf(sql`greatest(${alike(query, conversations.title)}, ${likestName(db, query, userId)})`);
-  const found = db.$with("found").as(
-    db
-      .select({ id: members.conversation_id, rank: rank.as("rank") })
-      .from(members)
-      .innerJoin(conversations, eq(conversations.id, members.conversation_id))
-      .where(isMine(userId)),
-  );
-  const places = db
-    .with(found)
-    .select()
-    .from(found)
-    .where(and(sql`${found.rank} >= ${limits.alikeLeast * 1_000}`, isBehind(found, after)))
-    .orderBy(desc(found.rank), desc(found.id))
-    .limit(limit);
-  return await reach(places);
+export async function searchMine(db: Database, userId: string, search: Search): Promise<SearchPlace[]> {
+  const { query } = search;
+  const mine = db.$with("mine").as(mineOf(db, userId));
+  const other = db
+    .select({ id: members.user_id })
+    .from(members)
+    .where(and(eq(members.conversation_id, mine.id), ne(members.user_id, userId), isNull(members.left_at)))
+    .limit(limits.members)
+    .as("other");
+  const byTitle = db
+    .select(likeness(mine.id, alike(query, mine.title)))
+    .from(mine)
+    .where(isNotNull(mine.title));
+  const byName = db
+    .select(likeness(mine.id, alike(query, users.name)))
+    .from(mine)
+    .innerJoinLateral(other, sql`true`)
+    .innerJoin(users, eq(users.id, other.id))
+    .where(isAlike(query, users.name));
+  const likenesses = unionAll(byTitle, byName).as("likenesses");
+  const [, places] = await reach(db.batch([settings(db), bestOf(db.with(mine), likenesses, search)]));
+  return places;
 }
 
 /** Public groups by title that the user is not in; the best first. @throws Fault UNAVAILABLE */
-export async function searchPublic(
-  db: Database,
-  userId: string,
-  { query, after, limit }: Search,
-): Promise<FoundPublic[]> {
-  const hasWords = sql`${titleWords(conversations.title)} @@ ${wordsOf(query)}`;
-  const wordRank = sql`case when ${hasWords} then 0.9 else 0 end`;
-  const rank = rankOf(sql`greatest(${alike(query, conversations.title)}, ${wordRank})`);
+export async function searchPublic(db: Database, userId: string, search: Search): Promise<FoundPublic[]> {
+  const { query } = search;
+  const { id, title } = conversations;
   const mine = db
     .select({ id: members.user_id })
     .from(members)
-    .where(and(eq(members.conversation_id, conversations.id), eq(members.user_id, userId), isNull(members.left_at)));
-  const isMatch = sql`(${hasWords} or ${query} <% ${conversations.title})`;
-  const found = db
-    .select({ conversation: conversations, id: conversations.id, rank })
+    .where(and(eq(members.conversation_id, id), eq(members.user_id, userId), isNull(members.left_at)));
+  const isOpen = and(isFindable(conversations), notExists(mine));
+  const byWords = db
+    .select(likeness(id, sql`0.9::real`))
     .from(conversations)
-    .where(and(isFindable(conversations), isMatch, notExists(mine), isBehind({ rank, id: conversations.id }, after)))
-    .orderBy(desc(rank), desc(conversations.id))
-    .limit(limit);
-  // The operator's threshold is a setting of the session: set for this transaction, in the same round trip.
-  const [, rows] = await reach(
-    db.batch([
-      db.execute(sql`select set_config('pg_trgm.word_similarity_threshold', ${String(limits.alikeLeast)}, true)`),
-      found,
-    ]),
-  );
+    .where(and(isOpen, sql`${titleWords(title)} @@ ${wordsOf(query)}`));
+  const byLetters = db
+    .select(likeness(id, alike(query, title)))
+    .from(conversations)
+    .where(and(isOpen, isAlike(query, title)));
+  const best = bestOf(db, unionAll(byWords, byLetters).as("likenesses"), search).as("best");
+  const found = db
+    .select({ conversation: conversations, id: best.id, rank: best.rank })
+    .from(best)
+    .innerJoin(conversations, eq(id, best.id))
+    .orderBy(desc(best.rank), desc(best.id));
+  const [, rows] = await reach(db.batch([settings(db), found]));
   return rows.map(({ conversation, ...place }) => ({ ...place, conversation: shownOf(conversation) }));
 }
 
-/** From 0 to 1: how much of the query is in the likest part of a text. */
-function alike(query: string, text: SQL | typeof conversations.title | typeof users.name): SQL<number> {
-  return sql`word_similarity(${query}, coalesce(${text}, ''))`;
+function likeness(id: SQLWrapper, value: SQL<number>) {
+  return { id: sql<string>`${id}`.as("conversation_id"), likeness: value.as("likeness") };
 }
 
-function rankOf(likeness: SQL): SQL<number> {
-  return sql`round(1000 * (${likeness})::numeric)::int`.mapWith(Number);
-}
+/** Conversations, each as often as it was found. */
+type Likenesses = SubqueryWithSelection<ReturnType<typeof likeness>, "likenesses">;
 
-function isBehind({ rank, id }: Record<keyof SearchPlace, unknown>, after: SearchPlace | undefined): SQL | undefined {
-  return after && sql`(${rank}, ${id}) < (${after.rank}, ${after.id}::uuid)`;
-}
-
-/** Of the other members of the outer row's conversation. */
-function likestName(db: Database, query: string, userId: string) {
-  const other = alias(members, "other");
+/** A page of what has been found, each once, by its greatest likeness. */
+function bestOf(db: Pick<Database, "select">, likenesses: Likenesses, { after, limit }: Omit<Search, "query">) {
+  const rank = sql`round(1000 * max(${likenesses.likeness})::numeric)::int`.mapWith(Number);
+  const isMatch = sql`${rank} >= ${limits.alikeLeast * 1_000}`;
+  const isBehind = after && sql`(${rank}, ${likenesses.id}) < (${after.rank}, ${after.id}::uuid)`;
   return db
-    .select({ likeness: sql`coalesce(max(${alike(query, users.name)}), 0)` })
-    .from(other)
-    .innerJoin(users, eq(users.id, other.user_id))
-    .where(and(eq(other.conversation_id, members.conversation_id), ne(other.user_id, userId), isNull(other.left_at)));
+    .select({ id: likenesses.id, rank: rank.as("rank") })
+    .from(likenesses)
+    .groupBy(likenesses.id)
+    .having(and(isMatch, isBehind))
+    .orderBy(desc(rank), desc(likenesses.id))
+    .limit(limit);
+}
+
+/**
+ * For the transaction of a search, in the same round trip. A letter index answers from the threshold on. Where laterals
+ * are joined, Postgres takes memoizing for a gain, and then looks up thousands of people one by one; and to start its
+ * parallel workers takes longer than the whole search.
+ */
+function settings(db: Database) {
+  const threshold = sql`set_config('pg_trgm.word_similarity_threshold', ${String(limits.alikeLeast)}, true)`;
+  const isPlain = sql`set_config('enable_memoize', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)`;
+  return db.execute(sql`select ${threshold}, ${isPlain}`);
+}
+
+/** From 0 to 1: how much of the query is in the likest part of a text. */
+function alike(query: string, text: SQLWrapper): SQL<number> {
+  return sql`word_similarity(${query}, ${text})`;
+}
+
+/** Whether it is so much that it counts; indexes of letters answer it. */
+function isAlike(query: string, text: SQLWrapper): SQL {
+  return sql`${query} <% ${text}`;
 }
 
 /** All its words, in whatever form; the last may be half typed. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { archive, type Drain } from "../../src/db/archive.ts";
-import { conversationsOf } from "../../src/db/conversations.ts";
+import { conversationsOf, type ListedConversation, type ListPage, placeIn } from "../../src/db/conversations.ts";
 import { archivedMessages, messagesByIds } from "../../src/db/messages.ts";
 import { conversationForRebuild, olderIds } from "../../src/db/rebuild.ts";
 import { members, messages } from "../../src/db/schema.ts";
@@ -216,5 +216,39 @@ describe("a list", () => {
     });
     expect(second.map((item) => item.id)).toEqual([dialog.id]);
     expect(await conversationsOf(db, newId(), { after: undefined, limit: 10 })).toEqual([]);
+  });
+
+  test("has pinned ones first, goes on across the last of them, knows archived from others, and leaves hidden ones out", async () => {
+    const ann = await somebody("Ann");
+    const listed = async (at: number, mine: Partial<Drain["members"][0]> = {}) => {
+      const { id, drain } = await story();
+      const one = drain(at);
+      one.members.push({ ...(one.members[0] as Drain["members"][0]), user_id: ann.id, ...mine });
+      await archive(db, one);
+      return id;
+    };
+    const old = await listed(0);
+    const pinned = await listed(0, { pinned: true });
+    const shelved = await listed(1, { archived: true });
+    const pinnedLater = await listed(2, { pinned: true });
+    const fresh = await listed(3);
+    await listed(3, { hidden: true, pinned: true });
+    await listed(3, { left_at: born });
+    const list = async (page: Partial<ListPage> = {}) =>
+      await conversationsOf(db, ann.id, { after: undefined, limit: 10, ...page });
+    const ids = async (page?: Partial<ListPage>) => (await list(page)).map((item) => item.id);
+    const whole = [pinnedLater, pinned, fresh, shelved, old];
+    expect(await ids()).toEqual(whole);
+    expect(await ids({ archived: true })).toEqual([shelved]);
+    expect(await ids({ archived: false })).toEqual(whole.filter((id) => id !== shelved));
+    for (const limit of [1, 2, 3]) {
+      const paged: ListedConversation[] = [];
+      for (let page = await list({ limit }); page.length > 0; ) {
+        paged.push(...page);
+        const last = paged.at(-1);
+        page = await list({ limit, after: last && placeIn(last) });
+      }
+      expect(paged.map((item) => item.id)).toEqual(whole);
+    }
   });
 });
