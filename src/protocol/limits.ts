@@ -93,7 +93,7 @@ export const limits = {
   recent: 1_000, // conversations whose head a user's object remembers for lists
 
   // Search
-  alikeLeast: 0.4, // word similarity (pg_trgm) from which on a title or a name is a match; two letters swapped have 0.5
+  alikeLeast: 0.3, // word similarity (pg_trgm) from which on a title or a name is a match: two letters swapped in five have 0.33
 
   // Accounts
   emailLength: 254, // RFC 5321, 4.5.3.1.3 less the brackets
