@@ -9,6 +9,8 @@ import { frameText } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import type { Command } from "../protocol/rpc.ts";
 import { change, leave, remove, restore } from "./changes.ts";
+import { deleteMessage } from "./deletions.ts";
+import { editMessage } from "./edits.ts";
 import { endInvite, invite, join } from "./invites.ts";
 import { addMembers, removeMember } from "./members.ts";
 import { sendMessage } from "./messages.ts";
@@ -34,6 +36,8 @@ type InsideCommand = Exclude<Command, { type: Outside }>;
 
 const rules: { [T in InsideCommand["type"]]: Rule<T> } = {
   message: sendMessage,
+  message_edit: editMessage,
+  message_delete: deleteMessage,
   mark_read: markRead,
   ack: acknowledge,
   subscribe,

@@ -60,6 +60,8 @@ export interface Known {
   sender_id: string;
   body_hash: string;
   is_deleted: boolean;
+  /** ms */
+  created_at: number;
 }
 
 export interface View {
@@ -72,6 +74,8 @@ export interface View {
   said(userId: string, range: { after: number; upTo: number }, most: number): Known[];
   /** The newest message at or below a sequence. */
   messageAt(sequence: number): string | undefined;
+  /** The stored frame that deleted a message; none below the floor. */
+  deletionOf(messageId: string): string | undefined;
   unread(member: Membership): number;
   /** Stored frames with from < sequence <= to, cut where an answer would grow too large. */
   replay(from: number, to: number): string[];
@@ -88,6 +92,8 @@ export interface Draft {
   frame: EventFrame;
   /** For messages: what a repeat is known by. */
   body_hash?: string;
+  /** Who made it, where the frame does not say. */
+  sender?: string;
 }
 
 /** `know` changes what is known of the account, which the archive has from elsewhere. */

@@ -15,6 +15,8 @@ export interface Drain {
   invites: InviteRow[];
   /** Stored frames of `message` events. */
   messages: { frame: string; body_hash: string }[];
+  /** Stored frames of `message_edit` events, the newest of each message. */
+  edits: string[];
   /** Ids of messages that were deleted since the last batch. */
   deleted: string[];
 }
@@ -29,6 +31,7 @@ export async function archive(db: Database, drain: Drain): Promise<void> {
   if (drain.members.length > 0) statements.push(upsertMembers(db, drain.members));
   if (drain.invites.length > 0) statements.push(upsertInvites(db, drain.invites));
   if (drain.messages.length > 0) statements.push(insertMessages(db, drain.messages));
+  if (drain.edits.length > 0) statements.push(editMessages(db, drain.conversation.id, drain.edits));
   if (drain.deleted.length > 0) statements.push(redactMessages(db, drain.conversation.id, drain.deleted));
   await reach(db.batch(statements));
 }
@@ -76,7 +79,9 @@ function upsertInvites(db: Database, rows: InviteRow[]) {
 
 /** The frames as they are stored: their fields have the columns' names. */
 function insertMessages(db: Database, stored: Drain["messages"]) {
-  const rows = stored.map(({ frame, body_hash }) => `{"body_hash":${JSON.stringify(body_hash)},${frame.slice(1)}`);
+  const rows = stored.map(
+    ({ frame, body_hash }) => `{"body_hash":${JSON.stringify(body_hash)},"edited_sequence":0,${frame.slice(1)}`,
+  );
   return db
     .insert(messages)
     .select(rowsOf(messages, `[${rows.join(",")}]`))
@@ -92,6 +97,27 @@ function rowsOf(table: PgTable, json: string): SQL {
   const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(", "));
   const fields = sql.raw(columns.map((column) => `"${column.name}" ${column.getSQLType()}`).join(", "));
   return sql`select ${names} from json_to_recordset(${json}::json) as row (${fields})`;
+}
+
+/** Behind the insertion of the same batch: one may be in both. An edit that arrives late never goes over a later one. */
+function editMessages(db: Database, conversationId: string, frames: string[]) {
+  const edits = sql`json_to_recordset(${`[${frames.join(",")}]`}::json)
+    as edit (message_id uuid, sequence bigint, content text, updated_at timestamptz)`;
+  return db
+    .update(messages)
+    .set({
+      content: sql`edit.content`,
+      updated_at: sql`edit.updated_at`,
+      edited_sequence: sql`edit.sequence`,
+      is_edited: true,
+    })
+    .from(edits)
+    .where(
+      and(
+        eq(messages.conversation_id, conversationId),
+        sql`${messages.id} = edit.message_id and edit.sequence > ${messages.edited_sequence} and not ${messages.is_deleted}`,
+      ),
+    );
 }
 
 /** Of a message only that it was there. Behind the insertion of the same batch: one may be in both. */

@@ -215,6 +215,8 @@ export const messages = pgTable(
     created_at: time().notNull(),
     updated_at: time().notNull(),
     is_edited: boolean().notNull().default(false),
+    /** The sequence of the newest edit that is applied; 0 for none. */
+    edited_sequence: sequence().notNull().default(0),
     is_deleted: boolean().notNull().default(false),
   },
   (table) => [

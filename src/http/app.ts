@@ -15,6 +15,7 @@ import { googleRoutes } from "./google.ts";
 import { inviteRoutes } from "./invites.ts";
 import { memberRoleRoutes } from "./member-roles.ts";
 import { memberRoutes } from "./members.ts";
+import { messageChangeRoutes } from "./message-changes.ts";
 import { messageRoutes } from "./messages.ts";
 import { notFound, onError } from "./problem.ts";
 import { profileRoutes } from "./profile.ts";
@@ -45,6 +46,7 @@ export function createApp(): OpenAPIHono<App> {
     memberRoleRoutes,
     inviteRoutes,
     messageRoutes,
+    messageChangeRoutes,
     socketRoutes,
   ]) {
     app.route("/api/v1", routes());

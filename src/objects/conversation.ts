@@ -92,7 +92,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       retry: (ms) => upkeep.within("drain", ms),
     });
     const wokenAt = log.room ? Date.now() : undefined;
-    const meter = new Meter(services.config, wokenAt, (since) => (log.room ? log.rows.sentSince(since) : []));
+    const meter = new Meter(services.config, wokenAt, (since) => (log.room ? log.rows.doneSince(since) : []));
     this.#sequencer = new Sequencer({
       ctx,
       log,

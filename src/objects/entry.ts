@@ -1,5 +1,5 @@
 import type { SystemCommand } from "../core/system.ts";
-import type { Outcome } from "../core/view.ts";
+import type { Known, Outcome } from "../core/view.ts";
 import type { ArchivedMessage } from "../db/messages.ts";
 import type { Refusal, Result } from "../protocol/errors.ts";
 import type { Answer, Command } from "../protocol/rpc.ts";
@@ -19,6 +19,11 @@ export interface Entry {
 
 /** Messages by id; undefined for one that the archive has not got either. */
 export type Found = ReadonlyMap<string, ArchivedMessage | undefined>;
+
+/** A message of the archive as the log would know it. */
+export function knownOf(message: ArchivedMessage | undefined): Known | undefined {
+  return message && { ...message, created_at: Date.parse(message.created_at) };
+}
 
 /** What the server itself has to say, and who waits for what came of it: nothing where there is no conversation. */
 export interface SystemEntry {

@@ -38,8 +38,15 @@ export class LogFrames {
     return boundedBy(rows, textLength, bytes);
   }
 
-  /** A message is deleted: its text is taken out of what is stored of it. */
+  /** A message is deleted: its text is taken out of what is stored of it, and of its edits. */
   redact(messageId: string): void {
+    this.#retell(
+      this.#sql.exec<Changed>(
+        `update events set frame = json_set(frame, '$.content', '')
+         where target = ? and type = 'message_edit' and frame is not null returning sequence, frame`,
+        messageId,
+      ),
+    );
     this.#retell(
       this.#sql.exec<Changed>(
         `update events set is_deleted = 1, frame = json_set(frame, '$.content', '', '$.media', json('[]'),

@@ -9,24 +9,43 @@ export class LogRows {
     this.#sql = sql;
   }
 
+  /** The stored frame that deleted a message; none below the floor. */
+  deletionOf(messageId: string): string | undefined {
+    return this.#sql
+      .exec<{ frame: string }>("select frame from events where target = ? and type = 'message_delete'", messageId)
+      .toArray()[0]?.frame;
+  }
+
+  /** The newest edit above the floor of each of these messages that has one, as its stored frame. */
+  edits(messageIds: readonly string[]): string[] {
+    return this.#sql
+      .exec<{ frame: string; newest: number }>(
+        `select frame, max(sequence) as newest from events
+         where type = 'message_edit' and target in (select value from json_each(?)) and frame is not null group by target`,
+        JSON.stringify(messageIds),
+      )
+      .toArray()
+      .map((row) => row.frame);
+  }
+
   /** A message's id row; `frame` is null where it lies below the floor. */
   known(messageId: string): (Known & { frame: string | null }) | undefined {
     const [row] = this.#sql
-      .exec<{ sequence: number; sender: string; body_hash: string; is_deleted: number; frame: string | null }>(
-        "select sequence, sender, body_hash, is_deleted, frame from events where id = ?",
+      .exec<IdRow>(
+        "select sequence, sender, body_hash, created_at, is_deleted, frame from events where id = ?",
         messageId,
       )
       .toArray();
     if (!row) return undefined;
-    const { sequence, sender, body_hash, is_deleted, frame } = row;
-    return { id: messageId, sequence, sender_id: sender, body_hash, is_deleted: is_deleted === 1, frame };
+    const { sender: sender_id, is_deleted, ...rest } = row;
+    return { id: messageId, sender_id, is_deleted: is_deleted === 1, ...rest };
   }
 
   /** A user's messages with after < sequence <= upTo that are not deleted, oldest first. */
   said(userId: string, { after, upTo }: { after: number; upTo: number }, most: number): Known[] {
     return this.#sql
-      .exec<{ id: string; sequence: number; body_hash: string }>(
-        `select id, sequence, body_hash from events
+      .exec<{ id: string; sequence: number; body_hash: string; created_at: number }>(
+        `select id, sequence, body_hash, created_at from events
          where sequence > ? and sequence <= ? and sender = ? and id is not null and is_deleted = 0
          order by sequence limit ?`,
         after,
@@ -91,19 +110,28 @@ export class LogRows {
     return this.#sql.exec("select 1 from barred where user_id = ?", userId).toArray().length > 0;
   }
 
-  /** When each user's messages since `since` (ms) were sent: what the buckets of a waking object are counted from. */
-  sentSince(since: number): Map<string, number[]> {
-    const sent = new Map<string, number[]>();
-    const rows = this.#sql.exec<{ sender: string; created_at: number }>(
-      "select sender, created_at from events where id is not null order by sequence desc",
+  /** What each user did since `since` (ms), oldest first: what the buckets of a waking object are counted from. */
+  doneSince(since: number): { type: string; sender: string; created_at: number }[] {
+    const done: { type: string; sender: string; created_at: number }[] = [];
+    const rows = this.#sql.exec<{ type: string; sender: string; created_at: number }>(
+      "select type, sender, created_at from events order by sequence desc",
     );
-    for (const { sender, created_at } of rows) {
-      if (created_at < since) break;
-      sent.set(sender, [created_at, ...(sent.get(sender) ?? [])]);
+    for (const row of rows) {
+      if (row.created_at < since) break;
+      done.push(row);
     }
-    return sent;
+    return done.reverse();
   }
 }
+
+type IdRow = {
+  sequence: number;
+  sender: string;
+  body_hash: string;
+  created_at: number;
+  is_deleted: number;
+  frame: string | null;
+};
 
 /** From the start, as many as fit, and at least one. */
 export function boundedBy<T>(rows: Iterable<T>, size: (row: T) => number, most: number): T[] {

@@ -5,7 +5,7 @@
  * A message costs two rows written: its own and its index entry. Its sender's watermark is derived until the drain.
  */
 import type { Draft, Invite, Membership, MemberWrite, Outcome, Room, RoomWrite } from "../core/view.ts";
-import { type EventFrame, frameText } from "../protocol/frames.ts";
+import { frameText } from "../protocol/frames.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import { type Cursors, LogArchive } from "./log-archive.ts";
 import { LogFrames } from "./log-frames.ts";
@@ -177,9 +177,10 @@ export class Log {
     this.#sql.exec("update members set name = '' where user_id = ? and name <> ''", forgotten.user_id);
   }
 
-  #append({ frame, body_hash }: Draft, now: number): SequencedFrame {
+  #append(draft: Draft, now: number): SequencedFrame {
+    const { frame, body_hash } = draft;
     const text = frameText(frame);
-    const { id, target, sender } = keysOf(frame);
+    const { id, target, sender } = keysOf(draft);
     this.#sql.exec(
       "insert into events (sequence, type, id, target, sender, body_hash, created_at, frame) values (?, ?, ?, ?, ?, ?, ?, ?)",
       frame.sequence,
@@ -237,8 +238,9 @@ export class Log {
 const nobodyElse = { barred: [], invites: [] };
 
 /** What a stored event is found by. */
-function keysOf(frame: EventFrame): { id: string | null; target: string | null; sender: string } {
+function keysOf({ frame, sender = "" }: Draft): { id: string | null; target: string | null; sender: string } {
   if (frame.type === "message") return { id: frame.id, target: null, sender: frame.sender_id };
+  if (frame.type === "message_edit") return { id: null, target: frame.message_id, sender };
   if (frame.type === "message_delete") return { id: null, target: frame.message_id, sender: frame.deleted_by };
   return { id: null, target: "user_id" in frame ? frame.user_id : null, sender: frame.by };
 }

@@ -34,9 +34,8 @@ export class Lookups {
     if (this.#log.archive.isComplete) return [];
     const isOpen = (id: string | undefined): id is string =>
       id !== undefined && !found?.has(id) && !this.#log.rows.known(id);
-    if (command.type === "mark_read" || command.type === "ack") return [command.message_id].filter(isOpen);
-    if (command.type !== "message") return [];
-    return [command.id, command.reply_to].filter(isOpen);
+    if (command.type === "message") return [command.id, command.reply_to].filter(isOpen);
+    return "message_id" in command ? [command.message_id].filter(isOpen) : [];
   }
 
   /** The message a command repeats, where it lies below the floor: its text is in the archive only. */

@@ -5,10 +5,29 @@ import { type Refusal, refuse } from "../protocol/errors.ts";
 
 const perMinute = {
   message: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
+  message_edit: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
+  message_delete: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   general: "WS_RATE_LIMIT_GENERAL_PER_MINUTE",
 } as const satisfies Record<string, keyof Config>;
 
 export type BucketKind = keyof typeof perMinute;
+
+/** What makes an event is recounted from the log; all else is not stored. */
+export interface Done {
+  type: string;
+  sender: string;
+  /** ms */
+  created_at: number;
+}
+
+/** A kind of command has a bucket of its own, or the general one. */
+export function bucketOf(type: string): BucketKind {
+  return isKind(type) ? type : "general";
+}
+
+function isKind(type: string): type is BucketKind {
+  return Object.hasOwn(perMinute, type);
+}
 
 const wakingMs = 60_000; // after so long every bucket would be full again, so none has to be remembered
 const sweepAt = 2_000; // buckets kept before the full ones are let go
@@ -16,17 +35,17 @@ const sweepAt = 2_000; // buckets kept before the full ones are let go
 export class Meter {
   readonly #config: Config;
   readonly #wokenAt: number | undefined;
-  readonly #sentSince: (since: number) => Iterable<[string, number[]]>;
+  readonly #doneSince: (since: number) => Iterable<Done>;
   #buckets: Map<string, Bucket> | undefined;
 
   /**
    * @param wokenAt ms, when the object woke from hibernation; undefined for one that had nothing to forget
-   * @param sentSince when each user's messages since a time were sent, as the log tells: their buckets are counted from it
+   * @param doneSince what was done since a time, oldest first, as the log tells: buckets are counted from it
    */
-  constructor(config: Config, wokenAt: number | undefined, sentSince: (since: number) => Iterable<[string, number[]]>) {
+  constructor(config: Config, wokenAt: number | undefined, doneSince: (since: number) => Iterable<Done>) {
     this.#config = config;
     this.#wokenAt = wokenAt;
-    this.#sentSince = sentSince;
+    this.#doneSince = doneSince;
   }
 
   /** Takes one from the user's bucket. @returns a refusal with `retry_after_ms` when it is empty */
@@ -43,21 +62,27 @@ export class Meter {
   }
 
   #recounted(now: number): Map<string, Bucket> {
-    const most = this.#config[perMinute.message];
-    const sent = [...this.#sentSince(now - wakingMs)];
-    return new Map(sent.map(([userId, sentAt]) => [`message ${userId}`, recounted(most, sentAt)]));
+    const spent = new Map<string, { kind: BucketKind; at: number[] }>();
+    for (const { type, sender, created_at } of this.#doneSince(now - wakingMs)) {
+      const kind = bucketOf(type);
+      if (kind === "general") continue;
+      const known = spent.get(`${kind} ${sender}`) ?? { kind, at: [] };
+      spent.set(`${kind} ${sender}`, known);
+      known.at.push(created_at);
+    }
+    return new Map([...spent].map(([key, { kind, at }]) => [key, recounted(this.#config[perMinute[kind]], at)]));
   }
 
   /** What was not recounted may have been spent just before the object fell asleep. */
   #fresh(kind: BucketKind, most: number, now: number): Bucket {
     const wokenAt = this.#wokenAt;
-    const isJustWoken = kind !== "message" && wokenAt !== undefined && now - wokenAt < wakingMs;
+    const isJustWoken = kind === "general" && wokenAt !== undefined && now - wokenAt < wakingMs;
     return isJustWoken ? waking(most, wokenAt) : full(most, now);
   }
 
   #sweep(now: number): void {
     for (const [key, bucket] of this.#buckets ?? []) {
-      const kind: BucketKind = key.startsWith("message ") ? "message" : "general";
+      const kind = bucketOf(key.slice(0, key.indexOf(" ")));
       if (isFull(bucket, this.#config[perMinute[kind]], now)) this.#buckets?.delete(key);
     }
   }

@@ -149,8 +149,14 @@ function drainOf({ room, events, members, invites, upTo }: Undrained, version: n
       version,
     })),
     messages,
+    edits: newestEdits(events),
     deleted: events.flatMap(({ type, target }) => (type === "message_delete" && target !== null ? [target] : [])),
   };
+}
+
+function newestEdits(events: Undrained["events"]): string[] {
+  const edits = events.filter(({ type }) => type === "message_edit");
+  return [...new Map(edits.map(({ target, frame }) => [target, frame])).values()];
 }
 
 function dateOf(ms: number | null): Date | null {

@@ -1,6 +1,7 @@
 /** What a conversation's object answers without changing anything. */
 import type { Services } from "../connect.ts";
 import { redacted } from "../core/deletions.ts";
+import { edited } from "../core/edits.ts";
 import { may } from "../core/permission.ts";
 import { peerOf, recordOf } from "../core/record.ts";
 import { memberIn, refuseUnseen } from "../core/view.ts";
@@ -17,6 +18,7 @@ import type { Profiles } from "../services/profiles.ts";
 import type { Log } from "./log.ts";
 
 const asMessage = eventFrames.message.omit({ type: true });
+const asEdit = eventFrames.message_edit;
 
 export function messageOfFrame(frame: string): Message {
   return asMessage.parse(JSON.parse(frame));
@@ -53,7 +55,7 @@ export async function wholeRecord(
 async function newest(log: Log, db: Database, onlyHere: boolean): Promise<Message | undefined> {
   const { room } = log;
   const [frame] = log.rows.messages(log.room?.floor ?? 0, { before: Number.MAX_SAFE_INTEGER }, 1);
-  if (frame) return messageOfFrame(frame);
+  if (frame) return shown(log, [messageOfFrame(frame)])[0];
   if (!room || room.floor === 0) return undefined;
   const place = { conversationId: room.id, epoch: room.epoch, upTo: room.floor };
   return (await orNothing(archived(log, archivedMessages(db, place, { before: room.floor + 1 }, 1)), onlyHere))?.[0];
@@ -64,9 +66,19 @@ async function person(profiles: Profiles, userId: string | undefined, onlyHere: 
   return userId === undefined ? undefined : (await orNothing(profiles.shown([userId]), onlyHere))?.get(userId);
 }
 
-/** What the archive says, but for messages whose deletion it has not heard of yet. */
+/** What the archive says, but for what it has not heard of yet. */
 async function archived<Found extends Message>(log: Log, asked: Promise<Found[]>): Promise<Found[]> {
-  return (await asked).map((message) => (log.rows.known(message.id)?.is_deleted ? redacted(message) : message));
+  return shown(log, await asked).map((message) =>
+    log.rows.known(message.id)?.is_deleted ? redacted(message) : message,
+  );
+}
+
+/** Messages with their edits applied. */
+function shown<Known extends Message>(log: Log, messages: Known[]): Known[] {
+  const edits = log.rows.edits(messages.map((message) => message.id)).map((frame) => asEdit.parse(JSON.parse(frame)));
+  if (edits.length === 0) return messages;
+  const byId = new Map(edits.map((edit) => [edit.message_id, edit]));
+  return messages.map((message) => edited(message, byId.get(message.id)));
 }
 
 async function orNothing<T>(asked: Promise<T>, isEnough: boolean): Promise<T | undefined> {
@@ -97,7 +109,7 @@ export async function history(log: Log, db: Database, userId: string, query: His
 
 async function preceding(log: Log, db: Database, before = Number.MAX_SAFE_INTEGER, limit: number): Promise<Message[]> {
   const { id, epoch, floor } = placeOf(log);
-  const here = log.rows.messages(floor, { before }, limit).map(messageOfFrame);
+  const here = shown(log, log.rows.messages(floor, { before }, limit).map(messageOfFrame));
   const missing = limit - here.length;
   if (missing === 0 || floor === 0) return here;
   const place = { conversationId: id, epoch, upTo: floor };
@@ -108,7 +120,7 @@ async function preceding(log: Log, db: Database, before = Number.MAX_SAFE_INTEGE
 async function following(log: Log, db: Database, after: number, limit: number): Promise<Message[]> {
   const { id, epoch, floor } = placeOf(log);
   // Read before anything is awaited: the floor may rise meanwhile.
-  const here = log.rows.messages(floor, { after }, limit).map(messageOfFrame);
+  const here = shown(log, log.rows.messages(floor, { after }, limit).map(messageOfFrame));
   if (after >= floor || limit === 0) return here;
   const older = archivedMessages(db, { conversationId: id, epoch, upTo: floor }, { after }, limit);
   return [...(await archived(log, older)), ...here].slice(0, limit);
@@ -137,7 +149,8 @@ export function invitesOf(log: Log, userId: string, { after, limit }: InviteQuer
 export async function messageById(log: Log, db: Database, userId: string, messageId: string): Promise<Message> {
   const { room } = memberOf(log, userId);
   const known = log.rows.known(messageId);
-  if (known?.frame) return messageOfFrame(known.frame);
+  const [here] = known?.frame ? shown(log, [messageOfFrame(known.frame)]) : [];
+  if (here) return here;
   const isArchived = known !== undefined || !log.archive.isComplete;
   const [found] = isArchived ? await archived(log, messagesByIds(db, room.id, room.epoch, [messageId])) : [];
   if (!found) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");

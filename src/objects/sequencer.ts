@@ -13,11 +13,11 @@ import type { Refusal, Result } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
 import type { Answer, Command, SequencedFrame } from "../protocol/rpc.ts";
 import { answerOf, inboxOf, repliesOf } from "./answers.ts";
-import type { Entry, Found, SystemEntry } from "./entry.ts";
+import { type Entry, type Found, knownOf, type SystemEntry } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
 import { Lookups } from "./lookups.ts";
-import type { BucketKind, Meter } from "./meter.ts";
+import { bucketOf, type Meter } from "./meter.ts";
 import type { Outgoing, Sockets } from "./sockets.ts";
 import { Turn } from "./turn.ts";
 
@@ -128,7 +128,8 @@ export class Sequencer {
   #meter(entry: Entry, now: number): Refusal | undefined {
     if (entry.isMetered) return undefined;
     entry.isMetered = true;
-    return this.#parts.meter.take(entry.userId, bucketOf(entry.command), now);
+    const { command } = entry;
+    return this.#parts.meter.take(entry.userId, "type" in command ? bucketOf(command.type) : "general", now);
   }
 
   #write(outcome: Outcome, telling: Telling): void {
@@ -186,7 +187,8 @@ export class Sequencer {
       get freshId() {
         return newId(now);
       },
-      known: (messageId) => log.rows.known(messageId) ?? found?.get(messageId),
+      known: (messageId) => log.rows.known(messageId) ?? knownOf(found?.get(messageId)),
+      deletionOf: (messageId) => log.rows.deletionOf(messageId),
       messageAt: (sequence) => log.rows.messageAt(sequence),
       said: (userId, range, most) => log.rows.said(userId, range, most),
       unread: (member) => log.rows.unread(member),
@@ -222,8 +224,4 @@ function isForArchive({ events, members, invite }: Outcome): boolean {
 
 function isOf(users: ReadonlySet<string>): NonNullable<Outgoing["except"]> {
   return (_socket, who) => users.has(who.user_id);
-}
-
-function bucketOf(command: Command | Refusal): BucketKind {
-  return "type" in command && command.type === "message" ? "message" : "general";
 }

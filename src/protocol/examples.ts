@@ -52,6 +52,16 @@ export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof c
       "Says something. One's own `message` frame is the acknowledgement. The id, if the client chose one, is the idempotency key: the same id with the same body from the same sender gives the first frame again, to this socket only; with another, error CONFLICT. Content is 1 to 4,000 code points.",
     frame: { type: "message", conversation_id: dialog, id: hello, content: "Hello, Bob" },
   },
+  message_edit: {
+    summary:
+      "Puts other words in the place of one's own, for 48 hours. One's own `message_edit` frame is the acknowledgement.",
+    frame: { type: "message_edit", conversation_id: dialog, message_id: hello, content: "Hello, Robert" },
+  },
+  message_delete: {
+    summary:
+      "Deletes one's own message, or somebody else's by one's role, for all. One's own `message_delete` frame is the acknowledgement; of one that is deleted already, the frame that did it comes again.",
+    frame: { type: "message_delete", conversation_id: dialog, message_id: hello },
+  },
   mark_read: {
     summary:
       "Reads up to a sequence or a message, one of the two. Watermarks only rise. Answer: `mark_read_success`, before the broadcast of `message_read`.",
@@ -86,6 +96,18 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
   message: {
     summary: "A message, to every member, the sender's own sockets included. Durable.",
     frame: { type: "message", ...message },
+  },
+  message_edit: {
+    summary: "A message says something else from this sequence on. Durable.",
+    frame: {
+      type: "message_edit",
+      conversation_id: dialog,
+      epoch,
+      sequence: 43,
+      message_id: hello,
+      content: "Hello, Robert",
+      updated_at: at,
+    },
   },
   message_delete: {
     summary:

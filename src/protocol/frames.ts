@@ -3,7 +3,7 @@ import { conversation, mine, role } from "./conversations.ts";
 import { type ErrorCode, errorCodes, type FaultDetails, type Refusal, refuse } from "./errors.ts";
 import { epoch, id, ref, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { message, newMessage } from "./messages.ts";
+import { message, newContent, newMessage } from "./messages.ts";
 
 // -- Client to server ------------------------------------------------------------------------------
 
@@ -16,6 +16,8 @@ const eitherMark = { error: "needs either message_id or sequence" };
 export const clientFrames = {
   auth: z.object({ type: z.literal("auth"), ref: ref.optional(), token: z.string().max(8_192) }),
   message: z.object({ type: z.literal("message"), ...common, ...newMessage.shape }),
+  message_edit: z.object({ type: z.literal("message_edit"), ...common, message_id: id, ...newContent.shape }),
+  message_delete: z.object({ type: z.literal("message_delete"), ...common, message_id: id }),
   mark_read: z.object({ type: z.literal("mark_read"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
   ack: z.object({ type: z.literal("ack"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
   subscribe: z.object({
@@ -45,6 +47,13 @@ const memberEvent = { ...placed, user_id: id, user_name: z.string(), by: id };
 /** Durable events: each takes a sequence, is kept in the log, and reaches every member. */
 export const eventFrames = {
   message: z.object({ type: z.literal("message"), ...message.shape }),
+  message_edit: z.object({
+    type: z.literal("message_edit"),
+    ...placed,
+    message_id: id,
+    content: z.string(),
+    updated_at: time,
+  }),
   message_delete: z.object({
     type: z.literal("message_delete"),
     ...placed,

@@ -9,6 +9,7 @@ export const limits = {
   titleCodePoints: 128,
   descriptionCodePoints: 1_000,
   mentions: 50,
+  editMs: 48 * 60 * 60_000, // what was said is corrected so long, not rewritten for ever
 
   // Frames
   batchFrames: 256, // frames in one array frame, both ways

@@ -33,6 +33,9 @@ export const message = z.object({
 });
 export type Message = z.infer<typeof message>;
 
+/** Text in the place of a message's: the body over REST, a field of a `message_edit` frame. */
+export const newContent = z.object({ content: words(limits.contentCodePoints) });
+
 /** What one may say: the body over REST, the fields of a `message` frame. */
 export const newMessage = z.object({
   content: words(limits.contentCodePoints),

@@ -24,7 +24,10 @@ export interface Person {
 
 /** What can be asked of a conversation, by a frame of either socket or by REST. */
 export type Command =
-  | Extract<ClientFrame, { type: "message" | "mark_read" | "ack" | "subscribe" | "sync" }>
+  | Extract<
+      ClientFrame,
+      { type: "message" | "message_edit" | "message_delete" | "mark_read" | "ack" | "subscribe" | "sync" }
+    >
   | { type: "follow"; ref?: string | undefined } // a bare subscribe: only whether one may
   | { type: "unfollow"; ref?: string | undefined }
   | { type: "ping"; ref?: string | undefined }
@@ -51,7 +54,16 @@ export interface NewInvite {
 }
 
 /** What is judged before the fields of a body. */
-export type JudgedAction = "read" | "send" | "add" | "remove" | "change" | "give_role" | "transfer" | "invite";
+export type JudgedAction =
+  | "read"
+  | "send"
+  | "edit_own"
+  | "add"
+  | "remove"
+  | "change"
+  | "give_role"
+  | "transfer"
+  | "invite";
 
 export type CommandType = Command["type"];
 

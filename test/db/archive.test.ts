@@ -50,6 +50,7 @@ async function story(kind: "group" | "dialog" = "group") {
       version: at + 1,
     })),
     invites: [],
+    edits: [],
     messages: [1, 2, 3].map((place) => message(people[(3 * at + place) % 2] as Someone, 3 * at + place)),
     deleted: [],
   });
@@ -124,7 +125,7 @@ describe("archiving", () => {
     const { conversation, members: rows } = drain(0);
     const later = { ...conversation, version: 9 };
     const marks = rows.map((row) => ({ ...row, version: 9 }));
-    await archive(db, { conversation: later, members: marks, invites: [], messages: [], deleted: [] });
+    await archive(db, { conversation: later, members: marks, invites: [], messages: [], edits: [], deleted: [] });
     const { rebuilt } = await found();
     expect(rebuilt?.conversation).toMatchObject({
       sequence: 12,

@@ -3,6 +3,7 @@
  * what it has to ask for next.
  */
 import { redacted } from "../../src/core/deletions.ts";
+import { edited } from "../../src/core/edits.ts";
 import type { Json } from "./room.ts";
 
 export interface Reader {
@@ -65,6 +66,8 @@ function event(reader: Reader, frame: Json): Reader {
     last += 1;
     held.delete(last);
     if (next.type === "message") messages.set(next.id, withoutType(next));
+    const known = next.type === "message_edit" ? messages.get(next.message_id) : undefined;
+    if (known) messages.set(known.id, edited(known, next));
     const deleted = next.type === "message_delete" ? messages.get(next.message_id) : undefined;
     if (deleted) messages.set(deleted.id, redacted(deleted));
   }

@@ -21,6 +21,7 @@ export function viewOf(room: Room, known: Partial<View> = {}): View {
     known: () => undefined,
     said: () => [],
     messageAt: () => undefined,
+    deletionOf: () => undefined,
     unread: () => 0,
     replay: () => [],
     isOnline: () => false,
@@ -55,6 +56,8 @@ export class World {
       messageAt: (sequence) => messages.findLast((message) => message.sequence <= sequence)?.id,
       unread: (member) =>
         messages.filter(({ sequence, sender_id }) => sequence > member.read && sender_id !== member.user_id).length,
+      deletionOf: (id) =>
+        this.frames.find((_, at) => this.events[at]?.type === "message_delete" && this.events[at]?.message_id === id),
       replay: (from, to) => this.frames.slice(from, to),
       isOnline: () => true,
       isBarred: (userId) => this.barred.has(userId),
@@ -82,9 +85,18 @@ export class World {
     const members = new Map(this.room.members);
     for (const { frame, body_hash } of events) {
       this.frames.push(JSON.stringify(frame));
+      const deleted = frame.type === "message_delete" ? this.known.get(frame.message_id) : undefined;
+      if (deleted) this.known.set(deleted.id, { ...deleted, is_deleted: true });
       if (frame.type !== "message") continue;
       const { id, sequence, sender_id } = frame;
-      this.known.set(id, { id, sequence, sender_id, body_hash: body_hash ?? "", is_deleted: false });
+      this.known.set(id, {
+        id,
+        sequence,
+        sender_id,
+        body_hash: body_hash ?? "",
+        is_deleted: false,
+        created_at: this.now,
+      });
       const sender = members.get(sender_id) as Membership;
       const read = Math.max(sender.read, sequence);
       members.set(sender_id, { ...sender, read, delivered: Math.max(sender.delivered, read) });
