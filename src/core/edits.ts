@@ -26,8 +26,9 @@ export const editMessage: Rule<"message_edit"> = ({ message_id, content }, actor
   return { ...nothing(), events: [{ frame, sender: actor.user_id }] };
 };
 
-/** A message as history shows it. */
+/** A message as history shows it; of one that is deleted nothing but that it was edited. */
 export function edited<Shown extends Message>(message: Shown, edit: Edit | undefined): Shown {
-  if (!edit || message.is_deleted) return message;
-  return { ...message, content: edit.content, updated_at: edit.updated_at, is_edited: true };
+  if (!edit) return message;
+  const content = message.is_deleted ? "" : edit.content;
+  return { ...message, content, updated_at: edit.updated_at, is_edited: true };
 }

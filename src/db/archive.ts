@@ -115,7 +115,7 @@ function editMessages(db: Database, conversationId: string, frames: string[]) {
     .where(
       and(
         eq(messages.conversation_id, conversationId),
-        sql`${messages.id} = edit.message_id and edit.sequence > ${messages.edited_sequence} and not ${messages.is_deleted}`,
+        sql`${messages.id} = edit.message_id and edit.sequence > ${messages.edited_sequence}`,
       ),
     );
 }

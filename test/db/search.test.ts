@@ -58,7 +58,8 @@ describe("one's own conversations", () => {
     const olga = await somebody("Ольга Смирнова");
     const dialog = await conversation([ann, bob], { kind: "dialog" });
     const group = await conversation([ann, olga], { title: "Budget" });
-    for (const query of ["Robert Fischer", "fisch", "Fisher", "Ficsher"]) expect(await mine(ann, query), query).toEqual([dialog]);
+    for (const query of ["Robert Fischer", "fisch", "Fisher", "Ficsher"])
+      expect(await mine(ann, query), query).toEqual([dialog]);
     for (const query of ["Смирнова", "ольга", "СМИРНОВА", "смрнова"]) {
       expect(await mine(ann, query), query).toEqual([group]);
     }

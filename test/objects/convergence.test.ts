@@ -18,7 +18,7 @@ withLimits({ ...soon, replayPage: 4, resetBehind: 12 });
 /** What the way to the client does with the next frame. */
 const mishap = fc.constantFrom("passed", "passed", "passed", "dropped", "repeated", "late");
 const step = fc.oneof(
-  { weight: 10, arbitrary: fc.constantFrom("say", "say", "say too") },
+  { weight: 10, arbitrary: fc.constantFrom("say", "say", "say too", "edit", "delete") },
   { weight: 3, arbitrary: fc.constant("ask") },
   { weight: 1, arbitrary: fc.constantFrom("add", "reconnect", "emptied", "erase") },
 );
@@ -41,6 +41,7 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
           for (const step of steps) {
             if (step === "say") await room.say(ann, "hello");
             if (step === "say too") await room.execute(dot, [{ type: "message", content: "hello, too" }]);
+            if (step === "edit" || step === "delete") await change(room, ann, step);
             if (step === "erase") await room.forget(dot, true);
             if (step === "add") await room.add(ann, cem);
             if (step === "ask") client.ask(room.id);
@@ -65,6 +66,16 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
     );
   });
 });
+
+/** Something Ann has said, not always the newest, says something else, or nothing any more. */
+async function change(room: Room, ann: Someone, how: "edit" | "delete"): Promise<void> {
+  const { items } = await room.page(ann);
+  const own = items.filter((one) => one.sender_id === ann.id && !one.is_deleted);
+  const message_id = own[own.length % 3]?.id;
+  if (message_id === undefined) return;
+  if (how === "delete") await room.ask(ann, { type: "message_delete", message_id });
+  else await room.ask(ann, { type: "message_edit", message_id, content: `better ${own.length}` });
+}
 
 /** Names are labels: taking one out is no event. */
 const unnamed = ({ sender_name: _name, ...message }: Json) => message;

@@ -69,6 +69,22 @@ describe("a conversation survives sleep", () => {
     expect(refused).toBeLessThanOrEqual(10);
     await room.say(bob);
   });
+
+  test("with what was spent on edits, which is a limit of its own", async () => {
+    const { room, people } = await someRoom(2);
+    const [ann] = people;
+    const { id: message_id } = await room.say(ann);
+    await room.limited({ WS_RATE_LIMIT_MESSAGES_PER_MINUTE: 20 });
+    const edit = (content: string) => room.ask(ann, { type: "message_edit", message_id, content });
+    for (let at = 0; at < 15; at++) await edit(`${at}`);
+    await evictDurableObject(room.object as unknown as DurableObjectStub);
+    const tried = await Promise.allSettled(Array.from({ length: 10 }, () => edit("once more")));
+    const refused = tried.filter(({ status }) => status === "rejected");
+    expect(refused.length).toBeGreaterThan(2); // some refill while the test runs
+    for (const one of refused) expect(one).toMatchObject({ reason: { code: "RATE_LIMIT_EXCEEDED" } });
+    await room.say(ann);
+    await room.ask(ann, { type: "message_delete", message_id });
+  });
 });
 
 describe("a conversation survives death", () => {
