@@ -42,6 +42,11 @@ export function systemRoutes(whole: OpenAPIHono<App>): OpenAPIHono<App> {
     return report.status === "ready" ? c.json(report, 200) : c.json(report, 503);
   });
   app.get("/openapi.json", (c) => c.json(specification(whole, c.req.url)));
+  app.get("/asyncapi.yml", async (c) => {
+    const response = await asset(c, "/asyncapi.yml");
+    response.headers.set("Content-Type", "application/yaml");
+    return response;
+  });
   app.get("/docs", (c) => asset(c, "/docs/"));
   app.get("/docs/*", (c) => asset(c, c.req.path));
   return app;
@@ -65,7 +70,7 @@ function specification(app: OpenAPIHono<App>, url: string) {
     info: {
       title: "PingMe",
       version: release.version,
-      description: "A messenger at the edge. Sockets are described in asyncapi.yml.",
+      description: "A messenger at the edge. Sockets are described in /asyncapi.yml.",
     },
     servers: [{ url: new URL(url).origin }],
   });

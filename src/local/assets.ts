@@ -29,12 +29,13 @@ const script = `window.ui = SwaggerUIBundle({
 });
 `;
 
-/** Lays out `dist/assets`, what the Worker serves as files: the page at `/docs`. */
+/** Lays out `dist/assets`, what the Worker serves as files: the page at `/docs`, and `asyncapi.yml`. */
 export function layOutAssets(folder = places.assets): void {
   const source = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
   const docs = join(folder, "docs");
   mkdirSync(docs, { recursive: true });
   for (const name of copied) writeIfOther(join(docs, name), readFileSync(join(source, name)));
+  writeIfOther(join(folder, "asyncapi.yml"), readFileSync(places.asyncapi));
   writeIfOther(join(docs, "index.html"), Buffer.from(page));
   writeIfOther(join(docs, "start.js"), Buffer.from(script));
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { places } from "../../src/local/places.ts";
 import { type Answer, call, type Json, type Person, people } from "../support/client.ts";
 import { type Server, server } from "../support/server.ts";
 
@@ -117,6 +119,12 @@ describe("every answer", () => {
 });
 
 describe("the specification", () => {
+  test("of the sockets is served as it is in the tree", async () => {
+    const response = await fetch(`${at.url}/asyncapi.yml`);
+    expect([response.status, response.headers.get("Content-Type")]).toEqual([200, "application/yaml"]);
+    expect(await response.text()).toBe(readFileSync(places.asyncapi, "utf8"));
+  });
+
   test("names the routes that are there, and no stranger gets past those that need a token", async () => {
     const { body: specification } = await call(at, "GET", "/openapi.json");
     expect(specification).toMatchObject({ openapi: "3.1.0", info: { title: "PingMe" } });
