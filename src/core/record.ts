@@ -44,6 +44,7 @@ export function peerOf(room: Room, userId: string): string | undefined {
 
 /** Members in the order of joining, as one of them sees them. */
 export function rosterOf(room: Room, viewerId: string, { after, only, limit }: RosterQuery): RosterEntry[] {
+  const wanted = only && new Set(only);
   const order = (entry: RosterPlace) => `${entry.joined_at} ${entry.user_id}`;
   return [...room.members.values()]
     .map((member) => ({
@@ -52,7 +53,7 @@ export function rosterOf(room: Room, viewerId: string, { after, only, limit }: R
       joined_at: isoTime(member.joined_at),
       ...marksOf(member, viewerId),
     }))
-    .filter((entry) => !only || only.includes(entry.user_id))
+    .filter((entry) => !wanted || wanted.has(entry.user_id))
     .filter((entry) => !after || order(entry) > order(after))
     .sort((one, other) => (order(one) < order(other) ? -1 : 1))
     .slice(0, limit);

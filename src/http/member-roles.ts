@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { connect } from "../connect.ts";
 import { conversation, member, roleChange, transfer } from "../protocol/conversations.ts";
-import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { type App, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
-import { membersIn } from "./members.ts";
+import { named } from "./members.ts";
 import { problems } from "./problem.ts";
 import { changed, command, ifMay, noteChanged } from "./rooms.ts";
 
@@ -59,9 +59,11 @@ export function memberRoleRoutes(): OpenAPIHono<App> {
     roleRoute,
     async (c) => {
       const { id: roomId, user_id } = c.req.valid("param");
-      await command(c, roomId, { type: "set_role", user_id, role: c.req.valid("json").role });
-      const [member] = await membersIn(c, roomId, [user_id]);
-      if (!member) throw new Fault("USER_NOT_FOUND", "The member has just left");
+      // Before it is done: what is done is not to be answered with a backend's absence.
+      const users = await connect(c.env).profiles.shown([user_id]);
+      const { members = [] } = await command(c, roomId, { type: "set_role", user_id, role: c.req.valid("json").role });
+      const [member] = named(members, users);
+      if (!member) throw new Error("A role was given to nobody");
       return c.json(member, 200);
     },
     ifMay("give_role"),

@@ -6,6 +6,7 @@ import { eventFrames } from "../protocol/frames.ts";
 import { id, time } from "../protocol/ids.ts";
 import { page } from "../protocol/paging.ts";
 import type { RosterEntry, RosterPlace } from "../protocol/rpc.ts";
+import type { User } from "../protocol/users.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { retell } from "./facts.ts";
 import { signedIn } from "./guard.ts";
@@ -84,30 +85,26 @@ async function list(c: AppContext, roomId: string, after: RosterPlace | undefine
   const { user_id } = c.get("actor");
   const roster = await askRoom(c, roomId, (room) => room.roster(user_id, { after, limit: limit + 1 }));
   const { items, next } = cut(roster, limit, (entry) => [entry.joined_at, entry.user_id]);
-  return { items: await named(c, items), next };
+  const users = await connect(c.env).profiles.shown(items.map((entry) => entry.user_id));
+  return { items: named(items, users), next };
 }
 
 async function add(c: AppContext, roomId: string, userIds: string[]) {
-  const people = await peopleByIds(connect(c.env).db, userIds);
-  const { events } = await command(c, roomId, { type: "add_members", people });
-  const added = events.map((frame) => eventFrames.member_added.parse(JSON.parse(frame)).user_id);
-  const isAdded = new Set(added);
-  await retell(
-    c,
-    roomId,
-    people.filter((person) => isAdded.has(person.user_id)),
+  const { db, profiles } = connect(c.env);
+  // Both before it is done: what is done is not to be answered with a backend's absence.
+  const [people, users] = await Promise.all([peopleByIds(db, userIds), profiles.shown(userIds)]);
+  const { events, members = [] } = await command(c, roomId, { type: "add_members", people });
+  const isAdded = new Set(events.map((frame) => eventFrames.member_added.parse(JSON.parse(frame)).user_id));
+  const added = people.filter((person) => isAdded.has(person.user_id));
+  await retell(c, roomId, added);
+  const items = named(
+    members.filter((member) => isAdded.has(member.user_id)),
+    users,
   );
-  return { items: await membersIn(c, roomId, added), not_added: userIds.filter((userId) => !isAdded.has(userId)) };
+  return { items, not_added: userIds.filter((userId) => !isAdded.has(userId)) };
 }
 
-/** Those of the users who are in it. */
-export async function membersIn(c: AppContext, roomId: string, only: string[]): Promise<Member[]> {
-  const { user_id } = c.get("actor");
-  return await named(c, await askRoom(c, roomId, (room) => room.roster(user_id, { only, limit: only.length })));
-}
-
-async function named(c: AppContext, roster: RosterEntry[]): Promise<Member[]> {
-  const users = await connect(c.env).profiles.shown(roster.map((entry) => entry.user_id));
+export function named(roster: RosterEntry[], users: ReadonlyMap<string, User>): Member[] {
   return roster.flatMap(({ user_id, ...entry }) => {
     const user = users.get(user_id);
     return user ? [{ user, ...entry }] : [];

@@ -34,8 +34,9 @@ export async function command(c: AppContext, roomId: string, wanted: Command): P
 
 /** Runs a command. @returns the conversation as the one who is signed in sees it now */
 export async function changed(c: AppContext, roomId: string, wanted: Command): Promise<Conversation> {
-  await command(c, roomId, wanted);
-  return await askRoom(c, roomId, (room) => room.record(c.get("actor").user_id));
+  const { record } = await command(c, roomId, wanted);
+  if (!record) throw new Error(`${wanted.type} was answered without the conversation`);
+  return record;
 }
 
 /** Where the user stands there was changed: what lists show of it is asked of the conversation for a while. */

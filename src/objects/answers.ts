@@ -1,13 +1,15 @@
 /** What a command is answered with: to the socket that asked, or to who called. */
 import { redacted } from "../core/deletions.ts";
-import { mineOf } from "../core/record.ts";
+import { mineOf, rosterOf } from "../core/record.ts";
 import type { Known, Outcome } from "../core/view.ts";
 import type { Refusal } from "../protocol/errors.ts";
 import { errorFrame, frameText } from "../protocol/frames.ts";
-import type { Answer, OwnChange, SequencedFrame } from "../protocol/rpc.ts";
+import type { Answer, Command, OwnChange, SequencedFrame } from "../protocol/rpc.ts";
 import { type Entry, type Found, refOf } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
+import { memberOf } from "./reading.ts";
+import { recordHere } from "./records.ts";
 
 /** Frames for the asking socket alone. */
 export function repliesOf(log: Log, entry: Entry, outcome: Outcome | Refusal): string[] {
@@ -18,7 +20,7 @@ export function repliesOf(log: Log, entry: Entry, outcome: Outcome | Refusal): s
 /** @param outcome with the events as they were written */
 export function answerOf(
   { log, fanout, isHub }: { log: Log; fanout: Fanout; isHub: boolean },
-  { userId, found }: Entry,
+  { userId, found, command }: Entry,
   outcome: Outcome & { written: SequencedFrame[] },
 ): Answer {
   const { repeat, mark, upTo, written } = outcome;
@@ -33,7 +35,19 @@ export function answerOf(
     ...(mark && { mark }),
     ...(upTo !== undefined && { upTo }),
     ...(others && { others }),
+    ...(!isHub && "type" in command && shownAfter(log, userId, command)),
   };
+}
+
+/** Commands whose answer over REST is the conversation. */
+const shownWhole: ReadonlySet<Command["type"]> = new Set(["change", "change_mine", "join", "restore", "transfer"]);
+
+/** Read in the turn itself: a moment later the one who asked may have left. */
+function shownAfter(log: Log, userId: string, command: Command): Pick<Answer, "record" | "members"> {
+  if (shownWhole.has(command.type)) return { record: recordHere(log, userId) };
+  const membersOf = (only: string[]) => rosterOf(memberOf(log, userId).room, userId, { only, limit: only.length });
+  if (command.type === "set_role") return { members: membersOf([command.user_id]) };
+  return command.type === "add_members" ? { members: membersOf(command.people.map((one) => one.user_id)) } : {};
 }
 
 /** What the actor's other user sockets are to hear: their object asked, so it tells them itself. */

@@ -8,7 +8,6 @@ import { DurableObject } from "cloudflare:workers";
 import { connect, type Services } from "../connect.ts";
 import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
-import { memberIn } from "../core/view.ts";
 import type { Env } from "../env.ts";
 import type { Conversation, Invite } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
@@ -41,7 +40,8 @@ import { forgetSlice } from "./forgetting.ts";
 import { Log } from "./log.ts";
 import { Meter } from "./meter.ts";
 import { Outbox } from "./outbox.ts";
-import { history, invitesOf, memberOf, messageById, wholeRecord } from "./reading.ts";
+import { history, invitesOf, memberOf, messageById } from "./reading.ts";
+import { arrivalRecord, sparing, wholeRecord } from "./records.ts";
 import { Sequencer } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -79,7 +79,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     const fanout = new Fanout(log, {
       users: env.USERS,
       hasDirectSocket: (userId) => sockets.has(userId),
-      arrival: (userId) => this.#arrival(userId),
+      arrival: (userId, at) => this.#arrival(userId, at),
       caughtUp: () => upkeep.within("drain", limits.fannedSoonMs),
       retry: (ms) => upkeep.within("fan", ms),
     });
@@ -172,8 +172,11 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       commands.map((command) => this.#sequencer.ask({ userId: actor.user_id, command, isHub })),
     );
     const isStructural = ({ type }: Command, at: number) => structural.has(type) && answers[at]?.ok;
-    if (commands.some(isStructural)) await this.#outbox.drainSoon();
-    return answers;
+    const [shown] = await Promise.all([
+      Promise.all(answers.map((answer) => this.#shown(actor.user_id, answer))),
+      commands.some(isStructural) ? this.#outbox.drainSoon() : undefined,
+    ]);
+    return shown;
   }
 
   async may(userId: string, action: JudgedAction): Promise<Result<null>> {
@@ -284,11 +287,16 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     return wholeRecord(this.#log, this.#services, userId);
   }
 
+  async #shown(userId: string, answer: Result<Answer>): Promise<Result<Answer>> {
+    if (!answer.ok || !answer.value.record) return answer;
+    const record = await sparing(this.#log, this.#services, userId, answer.value.record);
+    return { ok: true, value: { ...answer.value, record } };
+  }
+
   /** The `inbox` that tells a member of a conversation new to them, if they still are one. */
-  async #arrival(userId: string): Promise<string | undefined> {
-    const { room } = this.#log;
-    if (!room || !memberIn(room, userId)) return undefined;
-    const conversation = await wholeRecord(this.#log, this.#services, userId, true);
+  async #arrival(userId: string, at: number): Promise<string | undefined> {
+    const conversation = await arrivalRecord(this.#log, this.#services, userId, at);
+    if (!conversation) return undefined;
     const { id: conversation_id, sequence, me } = conversation;
     return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });
   }

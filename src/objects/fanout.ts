@@ -27,8 +27,11 @@ interface Reach {
 export interface FanoutPorts {
   users: DurableObjectNamespace<UserRpc>;
   hasDirectSocket(userId: string): boolean;
-  /** The `inbox` frame of a conversation new to a member; undefined for one who has left meanwhile. */
-  arrival(userId: string): Promise<string | undefined>;
+  /**
+   * The `inbox` frame of a conversation new to a member as of the event that brought them in, 0: the creation;
+   * undefined for one who has left meanwhile.
+   */
+  arrival(userId: string, at: number): Promise<string | undefined>;
   /** Somebody who was behind has caught up: the cursor may have risen. */
   caughtUp(): void;
   retry(ms: number): void;
@@ -225,7 +228,7 @@ export class Fanout {
   async #framesFor(userId: string, reach: Reach): Promise<{ frames: SequencedFrame[]; upTo: number }> {
     const head = this.#log.room?.head ?? 0;
     if (reach.cursor < 0) {
-      const text = await this.#ports.arrival(userId);
+      const text = await this.#ports.arrival(userId, 0);
       return { frames: text === undefined ? [] : [{ sequence: 0, text }], upTo: 0 };
     }
     const events = this.#log.frames.between(reach.cursor, head, limits.deliverFrames, limits.deliverBytes);
@@ -233,7 +236,7 @@ export class Fanout {
     const frames: SequencedFrame[] = [];
     for (const event of heard) {
       const isArrival = reach.spans.some((span) => span.from === event.sequence);
-      const after = isArrival ? await this.#ports.arrival(userId) : undefined;
+      const after = isArrival ? await this.#ports.arrival(userId, event.sequence) : undefined;
       frames.push(after === undefined ? event : { ...event, after });
     }
     return { frames, upTo: events.at(-1)?.sequence ?? head };

@@ -1,20 +1,16 @@
 /** What a conversation's object answers without changing anything. */
-import type { Services } from "../connect.ts";
 import { redacted } from "../core/deletions.ts";
 import { edited } from "../core/edits.ts";
 import { may } from "../core/permission.ts";
-import { peerOf, recordOf } from "../core/record.ts";
 import { memberIn, refuseUnseen } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
 import { archivedMessages, messagesByIds } from "../db/messages.ts";
-import type { Conversation, Invite } from "../protocol/conversations.ts";
+import type { Invite } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { HistoryPage, HistoryQuery, InviteQuery } from "../protocol/rpc.ts";
-import type { User } from "../protocol/users.ts";
-import type { Profiles } from "../services/profiles.ts";
 import type { Log } from "./log.ts";
 
 const asMessage = eventFrames.message.omit({ type: true });
@@ -32,62 +28,19 @@ export function memberOf(log: Log, userId: string) {
   return { room, member };
 }
 
-/**
- * The whole record as a member sees it.
- * @param onlyHere leaves out what the archive would have to be asked for and cannot be
- * @throws Fault CONVERSATION_NOT_FOUND, UNAVAILABLE
- */
-export async function wholeRecord(
-  log: Log,
-  { db, profiles }: Pick<Services, "db" | "profiles">,
-  userId: string,
-  onlyHere = false,
-): Promise<Conversation> {
-  const { room, member } = memberOf(log, userId);
-  const record = recordOf(room, member, log.rows.unread(member));
-  const [last_message, peer] = await Promise.all([
-    newest(log, db, onlyHere),
-    person(profiles, peerOf(room, userId), onlyHere),
-  ]);
-  return { ...record, ...(last_message && { last_message }), ...(peer && { peer }) };
-}
-
-async function newest(log: Log, db: Database, onlyHere: boolean): Promise<Message | undefined> {
-  const { room } = log;
-  const [frame] = log.rows.messages(log.room?.floor ?? 0, { before: Number.MAX_SAFE_INTEGER }, 1);
-  if (frame) return shown(log, [messageOfFrame(frame)])[0];
-  if (!room || room.floor === 0) return undefined;
-  const place = { conversationId: room.id, epoch: room.epoch, upTo: room.floor };
-  return (await orNothing(archived(log, archivedMessages(db, place, { before: room.floor + 1 }, 1)), onlyHere))?.[0];
-}
-
-/** Also one whose account is gone: a dialog keeps its other one. */
-async function person(profiles: Profiles, userId: string | undefined, onlyHere: boolean): Promise<User | undefined> {
-  return userId === undefined ? undefined : (await orNothing(profiles.shown([userId]), onlyHere))?.get(userId);
-}
-
 /** What the archive says, but for what it has not heard of yet. */
-async function archived<Found extends Message>(log: Log, asked: Promise<Found[]>): Promise<Found[]> {
+export async function archived<Found extends Message>(log: Log, asked: Promise<Found[]>): Promise<Found[]> {
   return shown(log, await asked).map((message) =>
     log.rows.known(message.id)?.is_deleted ? redacted(message) : message,
   );
 }
 
 /** Messages with their edits applied. */
-function shown<Known extends Message>(log: Log, messages: Known[]): Known[] {
+export function shown<Known extends Message>(log: Log, messages: Known[]): Known[] {
   const edits = log.rows.edits(messages.map((message) => message.id)).map((frame) => asEdit.parse(JSON.parse(frame)));
   if (edits.length === 0) return messages;
   const byId = new Map(edits.map((edit) => [edit.message_id, edit]));
   return messages.map((message) => edited(message, byId.get(message.id)));
-}
-
-async function orNothing<T>(asked: Promise<T>, isEnough: boolean): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isEnough && error instanceof Fault && error.code === "UNAVAILABLE") return undefined;
-    throw error;
-  }
 }
 
 /**

@@ -75,6 +75,10 @@ export interface Answer {
   events: string[];
   /** The sequence of the last event it made, or repeated while that is still on its way to the user's object. */
   made?: number;
+  /** For REST, of what changes a conversation: how the one who asked sees it right then. */
+  record?: Conversation;
+  /** For add_members and set_role: those it concerns, as they are right then. */
+  members?: RosterEntry[];
   /** For mark_read: where the reader is now. */
   mark?: { read: number; unread: number };
   /** For subscribe and sync: events up to here need not be sent to this socket again. */

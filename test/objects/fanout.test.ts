@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UserObject } from "../../src/objects/user.ts";
 import type { Delivery } from "../../src/protocol/rpc.ts";
+import { person } from "../support/people.ts";
 import {
   bindings,
   type Line,
@@ -110,6 +111,33 @@ describe("a member's object", () => {
     expect((await bobs.caughtUp()).length).toBe(1);
     await userObject(people[1]).deliver({ ...delivery, epoch: "another" });
     expect((await bobs.caughtUp()).length).toBe(2);
+  });
+});
+
+describe("who is added while their object is slow", () => {
+  test("hears of the conversation as it was then, and after it all that has come since, counted once", async () => {
+    const { room, people } = await someRoom(4, { inside: 2 });
+    const [ann, bob, cem, dot] = people as [Someone, Someone, Someone, Someone];
+    await room.say(bob, "before");
+    const line = await userSocket(cem);
+    await hanging([cem], async (end) => {
+      await room.ask(ann, { type: "add_members", people: [cem, dot].map(({ id, name }) => person(id, name)) });
+      for (let at = 0; at < 3; at++) await room.say(bob, `since ${at}`);
+      await room.remove(ann, dot);
+      end();
+      await until("all of it", () => line.events.length >= 6 || undefined);
+    });
+    const [added, inbox, ...since] = line.frames;
+    expect(added).toMatchObject({ type: "member_added", user_id: cem.id, sequence: 2 });
+    expect(inbox).toMatchObject({
+      ...{ type: "inbox", sequence: 2, unread: 0, me: { read: 2, delivered: 2, unread: 0 } },
+      conversation: { sequence: 2, member_count: 3, last_message: { content: "before" } },
+    });
+    expect(since.map((frame) => [frame.type, frame.sequence])).toEqual([
+      ["member_added", 3],
+      ...[4, 5, 6].map((sequence) => ["message", sequence]),
+      ["member_removed", 7],
+    ]);
   });
 });
 

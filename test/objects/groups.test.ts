@@ -151,6 +151,25 @@ describe("many at once", () => {
   });
 });
 
+describe("a change", () => {
+  test("is answered as it was right then, though the one who asked leaves with the next breath", async () => {
+    const { room, people } = await someRoom(3);
+    const [ann, bob, cem] = people as [Someone, Someone, Someone];
+    const [first, transferred, left] = await room.execute(ann, [
+      { type: "message", content: "the turn after it takes both" },
+      { type: "transfer", user_id: bob.id },
+      { type: "leave" },
+    ]);
+    expect(first?.ok && left?.ok).toBe(true);
+    expect(transferred).toMatchObject({ value: { record: { sequence: 3, member_count: 3, me: { role: "ADMIN" } } } });
+    const [given] = await room.execute(bob, [
+      { type: "set_role", user_id: cem.id, role: "ADMIN" },
+      { type: "remove_member", user_id: cem.id },
+    ]);
+    expect(given).toMatchObject({ value: { members: [{ user_id: cem.id, role: "ADMIN" }] } });
+  });
+});
+
 describe("the end of a group", () => {
   test("is heard as its last event: direct sockets end with 4404, user sockets stay; a restoring is heard there", async () => {
     const { room, ann, bob } = await pair();
