@@ -43,7 +43,7 @@ export const users = pgTable(
   (table) => [
     uniqueIndex("users_username").on(sql`lower(${table.username})`),
     index("users_username_prefix").on(sql`lower(${table.username}) text_pattern_ops`),
-    index("users_name_letters").using("gin", sql`${table.name} gin_trgm_ops`),
+    index("users_name_letters").using("gin", sql`${folded(table.name)} gin_trgm_ops`),
     index("users_name_prefix").on(sql`lower(${table.name}) text_pattern_ops`),
   ],
 );
@@ -105,10 +105,15 @@ export const blocks = pgTable(
   (table) => [primaryKey({ columns: [table.user_id, table.blocked_id] }), index("blocks_blocked").on(table.blocked_id)],
 );
 
+/** As it is searched: ё, which few type, is е. */
+export function folded(text: SQLWrapper): SQL {
+  return sql`translate(${text}, 'ёЁ', 'еЕ')`;
+}
+
 /** A title's words in their stems, Russian and English, and as they are, for words half typed. */
 export function titleWords(title: SQLWrapper): SQL {
   const words = ["russian", "english", "simple"].map(
-    (name) => sql`to_tsvector(${sql.raw(`'${name}'`)}, coalesce(${title}, ''))`,
+    (name) => sql`to_tsvector(${sql.raw(`'${name}'`)}, coalesce(${folded(title)}, ''))`,
   );
   return sql`(${sql.join(words, sql` || `)})`;
 }
@@ -146,7 +151,9 @@ export const conversations = pgTable(
   (table) => [
     index("conversations_deleted").on(table.deleted_at).where(sql`${table.deleted_at} is not null`),
     index("conversations_public_words").using("gin", titleWords(table.title)).where(isFindable(table)),
-    index("conversations_public_letters").using("gin", sql`${table.title} gin_trgm_ops`).where(isFindable(table)),
+    index("conversations_public_letters")
+      .using("gin", sql`${folded(table.title)} gin_trgm_ops`)
+      .where(isFindable(table)),
   ],
 );
 

@@ -6,7 +6,7 @@ import type { Conversation } from "../protocol/conversations.ts";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
 import { mineOf, shownOf } from "./conversations.ts";
-import { conversations, isFindable, members, titleWords, users } from "./schema.ts";
+import { conversations, folded, isFindable, members, titleWords, users } from "./schema.ts";
 
 /** How well it matches, of 1,000; among equals the id decides. */
 export interface SearchPlace {
@@ -33,6 +33,7 @@ export async function searchMine(db: Database, userId: string, search: Search): 
     .where(and(eq(members.conversation_id, mine.id), ne(members.user_id, userId), isNull(members.left_at)))
     .limit(limits.members)
     .as("other");
+  const byWords = db.select(likeness(mine.id, sql`0.9::real`)).from(mine).where(hasWords(query, mine.title));
   const byTitle = db
     .select(likeness(mine.id, alike(query, mine.title)))
     .from(mine)
@@ -43,7 +44,7 @@ export async function searchMine(db: Database, userId: string, search: Search): 
     .innerJoinLateral(other, sql`true`)
     .innerJoin(users, eq(users.id, other.id))
     .where(isAlike(query, users.name));
-  const likenesses = unionAll(byTitle, byName).as("likenesses");
+  const likenesses = unionAll(byWords, byTitle, byName).as("likenesses");
   const [, places] = await reach(db.batch([settings(db), bestOf(db.with(mine), likenesses, search)]));
   return places;
 }
@@ -60,7 +61,7 @@ export async function searchPublic(db: Database, userId: string, search: Search)
   const byWords = db
     .select(likeness(id, sql`0.9::real`))
     .from(conversations)
-    .where(and(isOpen, sql`${titleWords(title)} @@ ${wordsOf(query)}`));
+    .where(and(isOpen, hasWords(query, title)));
   const byLetters = db
     .select(likeness(id, alike(query, title)))
     .from(conversations)
@@ -109,16 +110,23 @@ function settings(db: Database) {
 
 /** From 0 to 1: how much of the query is in the likest part of a text. */
 function alike(query: string, text: SQLWrapper): SQL<number> {
-  return sql`word_similarity(${query}, ${text})`;
+  return sql`word_similarity(${foldedQuery(query)}, ${folded(text)})`;
 }
 
 /** Whether it is so much that it counts; indexes of letters answer it. */
 function isAlike(query: string, text: SQLWrapper): SQL {
-  return sql`${query} <% ${text}`;
+  return sql`${foldedQuery(query)} <% ${folded(text)}`;
 }
 
-/** All its words, in whatever form; the last may be half typed. */
-function wordsOf(query: string): SQL {
-  const typed = [...query.matchAll(/[\p{L}\p{N}]+/gu)].map(([word]) => `'${word}':*`).join(" & ");
-  return sql`(plainto_tsquery('russian', ${query}) || plainto_tsquery('english', ${query}) || to_tsquery('simple', ${typed}))`;
+/** Whether a title has all its words, in whatever form; they may be half typed. */
+function hasWords(query: string, title: SQLWrapper): SQL {
+  const words = foldedQuery(query);
+  const typed = [...words.matchAll(/[\p{L}\p{N}]+/gu)].map(([word]) => `'${word}':*`).join(" & ");
+  const forms = sql`plainto_tsquery('russian', ${words}) || plainto_tsquery('english', ${words})`;
+  return sql`${titleWords(title)} @@ (${forms} || to_tsquery('simple', ${typed}))`;
+}
+
+/** {@link folded}, of what is asked for. */
+function foldedQuery(query: string): string {
+  return query.replaceAll("ё", "е").replaceAll("Ё", "Е");
 }

@@ -53,6 +53,16 @@ describe("one's own conversations", () => {
     expect(await mine(ann, "zebra")).toEqual([]);
   });
 
+  test("are found without the dots of ё, and by a word in another form", async () => {
+    const [ann, bob] = [await somebody(), await somebody("Пётр Королёв")];
+    const tree = await conversation([ann], { title: "Ёлки" });
+    const fog = await conversation([ann], { title: "Ежик в тумане" });
+    const dialog = await conversation([ann, bob], { kind: "dialog" });
+    for (const query of ["елка", "ЁЛКА", "ёлки", "елки-палки"]) expect((await mine(ann, query))[0], query).toBe(tree);
+    for (const query of ["ёжики", "ежиком"]) expect((await mine(ann, query))[0], query).toBe(fog);
+    for (const query of ["петр", "Королев", "ПЁТР"]) expect((await mine(ann, query))[0], query).toBe(dialog);
+  });
+
   test("are found by the names of the others, in dialogs and in groups", async () => {
     const [ann, bob] = [await somebody("Ann"), await somebody("Robert Fischer")];
     const olga = await somebody("Ольга Смирнова");

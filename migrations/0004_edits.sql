@@ -1,1 +1,0 @@
-ALTER TABLE "messages" ADD COLUMN "edited_sequence" bigint DEFAULT 0 NOT NULL;
