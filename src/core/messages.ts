@@ -4,6 +4,7 @@ import type { Message } from "../protocol/messages.ts";
 import { bodyHash } from "./hash.ts";
 import { may } from "./permission.ts";
 import { unhidden } from "./standing.ts";
+import { typingEnds } from "./typing.ts";
 import { type CommandOf, nothing, type Rule } from "./view.ts";
 
 /** What a repeat of a message is known by. Field by field: the order of keys in a body does not count. */
@@ -47,5 +48,6 @@ export const sendMessage: Rule<"message"> = (command, actor, view) => {
     ...nothing(),
     events: [{ frame: { type: "message", ...message }, body_hash }],
     members: unhidden(view.room, actor, sequence),
+    ...typingEnds(actor, view),
   };
 };

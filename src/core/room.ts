@@ -18,6 +18,7 @@ import { acknowledge, markRead } from "./receipts.ts";
 import { setRole, transfer } from "./roles.ts";
 import { changeMine } from "./standing.ts";
 import { subscribe, synchronize } from "./subscriptions.ts";
+import { startTyping, stopTyping } from "./typing.ts";
 import {
   type CommandOf,
   type Membership,
@@ -38,6 +39,8 @@ const rules: { [T in InsideCommand["type"]]: Rule<T> } = {
   message: sendMessage,
   message_edit: editMessage,
   message_delete: deleteMessage,
+  typing_start: startTyping,
+  typing_stop: stopTyping,
   mark_read: markRead,
   ack: acknowledge,
   subscribe,

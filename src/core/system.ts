@@ -1,6 +1,7 @@
 /** What the server itself tells a conversation: rules beside those of commands, not open to frames. */
 import type { Person } from "../protocol/rpc.ts";
 import { type Forget, forget } from "./forgetting.ts";
+import { type TypingOver, typingOver } from "./typing.ts";
 import { nothing, type Outcome, type View } from "./view.ts";
 
 /** What of a member's account has changed. */
@@ -9,12 +10,12 @@ export interface Know {
   person: Person;
 }
 
-export type SystemCommand = Know | Forget;
+export type SystemCommand = Know | Forget | TypingOver;
 export type SystemCommandType = SystemCommand["type"];
 type SystemCommandOf = { [T in SystemCommandType]: Extract<SystemCommand, { type: T }> };
 type SystemRule<T extends SystemCommandType> = (command: SystemCommandOf[T], view: View) => Outcome;
 
-const rules: { [T in SystemCommandType]: SystemRule<T> } = { know, forget };
+const rules: { [T in SystemCommandType]: SystemRule<T> } = { know, forget, typing_over: typingOver };
 
 export function decideSystem(command: SystemCommand, view: View): Outcome {
   return apply(command.type, command, view);

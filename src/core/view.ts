@@ -80,6 +80,7 @@ export interface View {
   /** Stored frames with from < sequence <= to, cut where an answer would grow too large. */
   replay(from: number, to: number): string[];
   isOnline(userId: string): boolean;
+  isTyping(userId: string): boolean;
   /** Somebody removed them, and nobody has added them again since. */
   isBarred(userId: string): boolean;
   invite(by: { id: string } | { token_hash: string }): Invite | undefined;
@@ -122,6 +123,8 @@ export interface Outcome {
   upTo?: number;
   /** Whose name is taken out of the stored events with after < sequence <= upTo, and whether these are the last. */
   forgotten?: { user_id: string; after: number; upTo: number; isAll: boolean };
+  /** The actor begins to type, or is done. */
+  typing?: boolean;
   /** The command changed where the actor stands: their other sockets hear of it by `inbox`. */
   isOwnChange?: boolean;
 }

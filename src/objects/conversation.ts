@@ -44,6 +44,7 @@ import { history, invitesOf, memberOf, messageById } from "./reading.ts";
 import { arrivalRecord, sparing, wholeRecord } from "./records.ts";
 import { Sequencer } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
+import { Typing } from "./typing.ts";
 import { Upkeep } from "./upkeep.ts";
 import { rebuild } from "./waking.ts";
 
@@ -93,9 +94,13 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     });
     const wokenAt = log.room ? Date.now() : undefined;
     const meter = new Meter(services.config, wokenAt, (since) => (log.room ? log.rows.doneSince(since) : []));
+    const typing = new Typing(services.config.WS_TYPING_TIMEOUT * 1_000, (user_id) => {
+      void this.#sequencer.submitSystem({ type: "typing_over", user_id });
+    });
     this.#sequencer = new Sequencer({
       ctx,
       log,
+      typing,
       db: services.db,
       meter,
       sockets,
@@ -109,6 +114,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       sockets,
       sequencer: this.#sequencer,
       fanout,
+      typing,
       services,
       users: env.USERS,
       beatWithin: (ms) => upkeep.beatWithin(ms),

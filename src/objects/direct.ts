@@ -12,12 +12,14 @@ import type { Log } from "./log.ts";
 import { memberOf } from "./reading.ts";
 import type { Sequencer } from "./sequencer.ts";
 import type { Identity, Sockets } from "./sockets.ts";
+import type { Typing } from "./typing.ts";
 
 export interface DirectParts {
   log: Log;
   sockets: Sockets;
   sequencer: Sequencer;
   fanout: Fanout;
+  typing: Typing;
   services: Services;
   users: DurableObjectNamespace<UserRpc>;
   beatWithin(ms: number): void;
@@ -114,22 +116,24 @@ export class DirectSockets {
   closed(socket: WebSocket, code: number): void {
     // Also one that is closing: the runtime leaves the answer to us, and a closed one ignores it.
     socket.close(echoOf(code));
-    this.#gone(this.#parts.sockets.forget(socket));
+    this.#gone(socket, this.#parts.sockets.forget(socket));
   }
 
   #close(socket: WebSocket, close: Close): void {
     const who = this.#parts.sockets.of(socket);
     this.#parts.sockets.close(socket, close);
-    this.#gone(who);
+    this.#gone(socket, who);
   }
 
   /** The last socket of a session is gone: its user's object need not call here any more. */
-  #gone(who: Identity | undefined): void {
+  #gone(socket: WebSocket, who: Identity | undefined): void {
     const {
       sockets,
+      typing,
       log: { room },
     } = this.#parts;
     if (!who || !room) return;
+    typing.closed(socket);
     const isLast = !sockets.ofUser(who.user_id).some((socket) => sockets.of(socket)?.session_id === who.session_id);
     if (!isLast) return;
     this.#parts.waitUntil(

@@ -13,6 +13,7 @@ import { Held } from "./held.ts";
 import { Meter } from "./meter.ts";
 import { Arrivals, Replies } from "./replies.ts";
 import { deliver, type Identity, inArrays, type Sockets } from "./sockets.ts";
+import { TypedIn } from "./typing.ts";
 
 export interface HubParts {
   sockets: Sockets;
@@ -41,6 +42,7 @@ export class Hub {
   readonly #calls: Calls;
   readonly #replies = new Replies();
   readonly #arrivals = new Arrivals();
+  readonly #typing = new TypedIn();
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -143,6 +145,7 @@ export class Hub {
       if (!result.ok) return;
       if (startsFollowing.has(command.type)) this.#follow(socket, conversationId, true);
       if (command.type === "mark_read") this.heads.mark(conversationId);
+      if (command.type === "typing_start") this.#typing.begin(socket, conversationId);
       upTo = result.value.upTo ?? upTo;
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
     });
@@ -201,19 +204,27 @@ export class Hub {
   }
 
   close(socket: WebSocket, close: Close): void {
+    const who = this.#parts.sockets.of(socket);
     this.#parts.sockets.close(socket, close);
-    this.#forget(socket);
+    this.#forget(socket, who);
   }
 
   /** The peer closed it. */
   ended(socket: WebSocket, code: number): void {
     // Also one that is closing: the runtime leaves the answer to us, and a closed one ignores it.
     socket.close(echoOf(code));
-    if (this.#parts.sockets.forget(socket)) this.#forget(socket);
+    const who = this.#parts.sockets.forget(socket);
+    if (who) this.#forget(socket, who);
   }
 
-  #forget(socket: WebSocket): void {
+  #forget(socket: WebSocket, who: Identity | undefined): void {
     this.#held.forget(socket);
+    for (const conversationId of this.#typing.end(socket)) {
+      if (who)
+        this.#parts.waitUntil(
+          this.#calls.execute(who, conversationId, [{ type: "typing_stop" }], this.#parts.presence()),
+        );
+    }
     this.#parts.closed();
   }
 }

@@ -7,6 +7,7 @@ const perMinute = {
   message: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   message_edit: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   message_delete: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
+  typing: "WS_RATE_LIMIT_TYPING_PER_MINUTE",
   general: "WS_RATE_LIMIT_GENERAL_PER_MINUTE",
 } as const satisfies Record<string, keyof Config>;
 
@@ -22,7 +23,13 @@ export interface Done {
 
 /** A kind of command has a bucket of its own, or the general one. */
 export function bucketOf(type: string): BucketKind {
+  if (type === "typing_start" || type === "typing_stop") return "typing";
   return isKind(type) ? type : "general";
+}
+
+/** What makes no event, the log does not tell. */
+function recounts(kind: BucketKind): boolean {
+  return kind !== "general" && kind !== "typing";
 }
 
 function isKind(type: string): type is BucketKind {
@@ -65,7 +72,7 @@ export class Meter {
     const spent = new Map<string, { kind: BucketKind; at: number[] }>();
     for (const { type, sender, created_at } of this.#doneSince(now - wakingMs)) {
       const kind = bucketOf(type);
-      if (kind === "general") continue;
+      if (!recounts(kind)) continue;
       const known = spent.get(`${kind} ${sender}`) ?? { kind, at: [] };
       spent.set(`${kind} ${sender}`, known);
       known.at.push(created_at);
@@ -76,7 +83,7 @@ export class Meter {
   /** What was not recounted may have been spent just before the object fell asleep. */
   #fresh(kind: BucketKind, most: number, now: number): Bucket {
     const wokenAt = this.#wokenAt;
-    const isJustWoken = kind === "general" && wokenAt !== undefined && now - wokenAt < wakingMs;
+    const isJustWoken = !recounts(kind) && wokenAt !== undefined && now - wokenAt < wakingMs;
     return isJustWoken ? waking(most, wokenAt) : full(most, now);
   }
 

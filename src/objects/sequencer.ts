@@ -20,6 +20,7 @@ import { Lookups } from "./lookups.ts";
 import { bucketOf, type Meter } from "./meter.ts";
 import type { Outgoing, Sockets } from "./sockets.ts";
 import { Turn } from "./turn.ts";
+import type { Typing } from "./typing.ts";
 
 /** What a turn has to tell, gathered while it writes. */
 interface Telling {
@@ -39,6 +40,13 @@ interface Telling {
   isDeleted: boolean;
 }
 
+/** Whose command it is, and by what it came. */
+interface Acting {
+  userId: string;
+  isHub: boolean;
+  socket?: WebSocket | undefined;
+}
+
 export interface SequencerParts {
   ctx: DurableObjectState;
   log: Log;
@@ -46,6 +54,7 @@ export interface SequencerParts {
   meter: Meter;
   sockets: Sockets;
   fanout: Fanout;
+  typing: Typing;
   /** Something was written that the archive does not have. */
   changed(): void;
   /** A member left: their direct sockets end. */
@@ -108,6 +117,7 @@ export class Sequencer {
     const { room } = this.#parts.log;
     const outcome = room && decideSystem(system, this.#viewFor(undefined, room, telling.now));
     if (outcome) this.#write(outcome, telling);
+    if (outcome && "user_id" in system) this.#pass(outcome, { userId: system.user_id, isHub: false }, telling);
     telling.settle.push(() => settle(outcome));
   }
 
@@ -153,14 +163,21 @@ export class Sequencer {
     const isHub = !(to instanceof WebSocket) && to.isHub;
     if (isHub && outcome.events.length > 0) telling.speaking.add(userId);
     if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
-    if (!outcome.passing) return;
-    const { frame, to: hearers } = outcome.passing;
+    this.#pass(outcome, { userId, isHub, socket: to instanceof WebSocket ? to : undefined }, telling);
+  }
+
+  /** What has no sequence: to sockets that follow, but not to the one that acted. */
+  #pass({ passing, typing }: Outcome, { userId, isHub, socket }: Acting, telling: Telling): void {
+    if (typing === true) this.#parts.typing.begin(userId, socket);
+    if (typing === false) this.#parts.typing.end(userId);
+    if (!passing) return;
+    const { frame, to: hearers } = passing;
     const { gone } = telling;
     const text = frameText(frame);
     const isFor = (user: string) => (hearers === "all" ? true : (user === userId) === (hearers === "own"));
     telling.outgoing.push({
       text,
-      except: (socket, who) => socket === to || !isFor(who.user_id) || gone.has(who.user_id),
+      except: (other, who) => other === socket || !isFor(who.user_id) || gone.has(who.user_id),
     });
     telling.passing.push({ text, isFor: (user) => isFor(user) && !(isHub && user === userId) });
   }
@@ -194,6 +211,7 @@ export class Sequencer {
       unread: (member) => log.rows.unread(member),
       replay: (from, to) => log.frames.between(from, to).map((event) => event.text),
       isOnline: (userId) => sockets.has(userId) || fanout.isOnline(userId),
+      isTyping: (userId) => this.#parts.typing.has(userId),
       isBarred: (userId) => log.rows.isBarred(userId),
       invite: (by) => log.invites.find(by),
       usableInvites: () => log.invites.countUsable(now),

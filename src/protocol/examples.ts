@@ -62,6 +62,15 @@ export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof c
       "Deletes one's own message, or somebody else's by one's role, for all. One's own `message_delete` frame is the acknowledgement; of one that is deleted already, the frame that did it comes again.",
     frame: { type: "message_delete", conversation_id: dialog, message_id: hello },
   },
+  typing_start: {
+    summary:
+      "Somebody begins to type, or goes on. It ends by itself 5 s after the last one, with the socket, and with one's message. No answer.",
+    frame: { type: "typing_start", conversation_id: dialog },
+  },
+  typing_stop: {
+    summary: "And is done without saying anything. No answer.",
+    frame: { type: "typing_stop", conversation_id: dialog },
+  },
   mark_read: {
     summary:
       "Reads up to a sequence or a message, one of the two. Watermarks only rise. Answer: `mark_read_success`, before the broadcast of `message_read`.",
@@ -183,6 +192,14 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
   auth_success: {
     summary: "The fresh token was accepted.",
     frame: { type: "auth_success", user_id: ann, user_name: "Ann", expires_at: "2026-11-05T10:00:00.000Z" },
+  },
+  typing_start: {
+    summary: "A member types: to sockets that follow the conversation, never to that member's own. Of the moment.",
+    frame: { type: "typing_start", conversation_id: dialog, user_id: ann, user_name: "Ann" },
+  },
+  typing_stop: {
+    summary: "And types no more.",
+    frame: { type: "typing_stop", conversation_id: dialog, user_id: ann, user_name: "Ann" },
   },
   mark_read_success: {
     summary: "The answer to `mark_read`.",

@@ -18,6 +18,8 @@ export const clientFrames = {
   message: z.object({ type: z.literal("message"), ...common, ...newMessage.shape }),
   message_edit: z.object({ type: z.literal("message_edit"), ...common, message_id: id, ...newContent.shape }),
   message_delete: z.object({ type: z.literal("message_delete"), ...common, message_id: id }),
+  typing_start: z.object({ type: z.literal("typing_start"), ...common }),
+  typing_stop: z.object({ type: z.literal("typing_stop"), ...common }),
   mark_read: z.object({ type: z.literal("mark_read"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
   ack: z.object({ type: z.literal("ack"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
   subscribe: z.object({
@@ -80,6 +82,7 @@ export type EventFrame = {
   [T in keyof typeof eventFrames]: z.infer<(typeof eventFrames)[T]>;
 }[keyof typeof eventFrames];
 
+const typist = { conversation_id: id, user_id: id, user_name: z.string() };
 const watermarks = z.array(z.object({ user_id: id, delivered: sequence, read: sequence }));
 
 export const serverFrames = {
@@ -91,6 +94,8 @@ export const serverFrames = {
     expires_at: time,
     ref: ref.optional(),
   }),
+  typing_start: z.object({ type: z.literal("typing_start"), ...typist }),
+  typing_stop: z.object({ type: z.literal("typing_stop"), ...typist }),
   mark_read_success: z.object({
     type: z.literal("mark_read_success"),
     conversation_id: id,

@@ -26,7 +26,18 @@ export interface Person {
 export type Command =
   | Extract<
       ClientFrame,
-      { type: "message" | "message_edit" | "message_delete" | "mark_read" | "ack" | "subscribe" | "sync" }
+      {
+        type:
+          | "message"
+          | "message_edit"
+          | "message_delete"
+          | "typing_start"
+          | "typing_stop"
+          | "mark_read"
+          | "ack"
+          | "subscribe"
+          | "sync";
+      }
     >
   | { type: "follow"; ref?: string | undefined } // a bare subscribe: only whether one may
   | { type: "unfollow"; ref?: string | undefined }

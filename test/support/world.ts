@@ -25,6 +25,7 @@ export function viewOf(room: Room, known: Partial<View> = {}): View {
     unread: () => 0,
     replay: () => [],
     isOnline: () => false,
+    isTyping: () => false,
     isBarred: () => false,
     invite: () => undefined,
     usableInvites: () => 0,
