@@ -59,8 +59,7 @@ describe("an edited message", () => {
     const { id } = await room.say(ann, "first");
     for (let at = 0; at < 14; at++) await room.say(bob, `number ${at}`);
     await room.settled();
-    await expect.poll(async () => (await room.record(ann)).sequence - (await floorOf(room))).toBeLessThan(10);
-    expect(await floorOf(room)).toBeGreaterThan(1);
+    await expect.poll(() => floorOf(room)).toBeGreaterThan(1);
     const isDrain = (body: string) => body.includes("insert into");
     await whilePostgres(
       room.id,
