@@ -8,6 +8,7 @@ import { id } from "../protocol/ids.ts";
 import { actorHeader } from "../protocol/rpc.ts";
 import type { Actor } from "../protocol/users.ts";
 import { type App, type AppContext, refuseInvalid } from "./context.ts";
+import { awaitFirstFrame } from "./first-frame.ts";
 import { bearerToken } from "./guard.ts";
 import { countCaller } from "./throttle.ts";
 
@@ -22,7 +23,7 @@ const refusal = z.object({
 
 /** Who is behind a socket is known before an object is woken. @throws Fault INVALID_MESSAGE, AUTH_REQUIRED, AUTH_FAILED */
 const upgrading = createMiddleware<App>(async (c, next) => {
-  if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
+  if (!isUpgrade(c)) {
     throw new Fault("INVALID_MESSAGE", "This address is for WebSockets: an Upgrade is needed");
   }
   c.set("actor", await verified(c));
@@ -42,10 +43,11 @@ async function verified(c: AppContext): Promise<Actor> {
 /** The two addresses of sockets. */
 export function socketRoutes(): Hono<App> {
   const app = new Hono<App>();
-  app.get("/ws", upgrading, async (c) => {
-    const { USERS } = c.env;
-    return await handOver(c, USERS.get(USERS.idFromName(c.get("actor").user_id)));
+  app.get("/ws", async (c, next) => {
+    if (!isUpgrade(c) || hasToken(c)) return await next();
+    return await waitingRoom(c);
   });
+  app.get("/ws", upgrading, async (c) => await handOver(c, hubOf(c, c.get("actor")), c.get("actor")));
   app.get(
     "/conversations/:id/ws",
     upgrading,
@@ -53,7 +55,8 @@ export function socketRoutes(): Hono<App> {
     zValidator("query", cursor, refuseInvalid),
     async (c) => {
       const { CONVERSATIONS } = c.env;
-      return await handOver(c, CONVERSATIONS.get(CONVERSATIONS.idFromName(c.req.valid("param").id)));
+      const room = CONVERSATIONS.get(CONVERSATIONS.idFromName(c.req.valid("param").id));
+      return await handOver(c, room, c.get("actor"));
     },
   );
   return app;
@@ -66,10 +69,43 @@ function offered(c: AppContext): { protocol: string | undefined; token: string |
   return { protocol, token: entries.find((entry) => entry !== "" && entry !== "pingme" && entry !== "pingme.batch") };
 }
 
-/** Gives the upgrade to the object, as a request made anew: none of its headers is the client's. */
-async function handOver(c: AppContext, object: Fetcher): Promise<Response> {
+function isUpgrade(c: AppContext): boolean {
+  return c.req.header("Upgrade")?.toLowerCase() === "websocket";
+}
+
+function hasToken(c: AppContext): boolean {
+  return c.req.header("Authorization") !== undefined || offered(c).token !== undefined;
+}
+
+function hubOf(c: AppContext, { user_id }: Actor): Fetcher {
+  const { USERS } = c.env;
+  return USERS.get(USERS.idFromName(user_id));
+}
+
+/** A user socket without a token: it may come in the first frame. @throws Fault RATE_LIMIT_EXCEEDED */
+async function waitingRoom(c: AppContext): Promise<Response> {
+  const { tokens } = connect(c.env);
+  await countCaller(c);
   const { protocol } = offered(c);
-  const headers = new Headers({ Upgrade: "websocket", [actorHeader]: JSON.stringify(c.get("actor")) });
+  const { 0: client, 1: server } = new WebSocketPair();
+  awaitFirstFrame(server, {
+    isBatch: protocol === "pingme.batch",
+    verify: (token) => tokens.verify(token),
+    open: async (actor) => {
+      const { webSocket } = await handOver(c, hubOf(c, actor), actor);
+      if (!webSocket) throw new Error("An accepted upgrade brought no socket");
+      return webSocket;
+    },
+    count: () => countCaller(c),
+  });
+  const headers = new Headers(protocol === undefined ? {} : { "Sec-WebSocket-Protocol": protocol });
+  return new Response(null, { status: 101, webSocket: client, headers });
+}
+
+/** Gives the upgrade to the object, as a request made anew: none of its headers is the client's. */
+async function handOver(c: AppContext, object: Fetcher, actor: Actor): Promise<Response> {
+  const { protocol } = offered(c);
+  const headers = new Headers({ Upgrade: "websocket", [actorHeader]: JSON.stringify(actor) });
   if (protocol !== undefined) headers.set("Sec-WebSocket-Protocol", protocol);
   const response = await object.fetch(c.req.url, { headers });
   if (response.status === 101) return response;

@@ -96,6 +96,7 @@ export const closes = {
   tooBig: { code: 1009, reason: "Frame over 1 MiB", resume: false },
   protocol: { code: 4400, reason: "Protocol error", resume: false },
   signIn: { code: 4401, reason: "Sign in again", resume: false },
+  unsigned: { code: 4401, reason: "Not signed in", resume: false },
   removed: { code: 4403, reason: "No longer a member", resume: false },
   deleted: { code: 4404, reason: "Conversation deleted", resume: false },
   silent: { code: 4408, reason: "Nothing heard for too long", resume: true },

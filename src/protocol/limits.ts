@@ -17,6 +17,11 @@ export const limits = {
   frameCloseBytes: 1024 * 1024, // beyond: 1009. WS_MAX_MESSAGE_SIZE refuses earlier
   bodyBytes: 256 * 1024, // a REST body: the largest (a batch of members) is far below
 
+  firstFrameMs: 10_000, // a socket that has not signed in by then is closed
+  firstFrames: 10, // of a socket that has not signed in, those in arrays counted; and as many may wait for its object
+  firstFrameBytes: 8 * 1024, // a token is far shorter
+  firstFrameFailures: 5,
+
   // A conversation
   members: 1_000, // one object holds them all in memory
   invites: 100, // of a group, that can still be used
