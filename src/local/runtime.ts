@@ -7,6 +7,8 @@ import { Refusal, report, say } from "./say.ts";
 import { watchOver } from "./workerd.ts";
 
 export interface Runtime {
+  /** Runs the Worker's scheduled handler, as the platform does by the clock. */
+  runScheduled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,30 +53,16 @@ export async function startRuntime(options: Options): Promise<Runtime> {
     throw runtimeError(error as Error, options.port);
   }
   await attend();
-  const clock = keepTime(runtime);
   return {
+    async runScheduled() {
+      const told = await runtime.dispatchFetch(`http://localhost${CorePaths.SCHEDULED}`);
+      if (!told.ok) throw new Error(await told.text());
+    },
     async close() {
-      clearInterval(clock);
       await runtime.dispose();
       watch.release();
     },
   };
-}
-
-const hourMs = 60 * 60_000;
-
-/** Runs the scheduled handler as the platform does by the clock: now, since a laptop may have slept for days, and every hour. */
-function keepTime(runtime: Miniflare): NodeJS.Timeout {
-  const run = async () => {
-    try {
-      const told = await runtime.dispatchFetch(`http://localhost${CorePaths.SCHEDULED}`);
-      if (!told.ok) throw new Error(await told.text());
-    } catch (error) {
-      report("warn", "scheduled_failed", { message: (error as Error).message });
-    }
-  };
-  void run();
-  return setInterval(run, hourMs);
 }
 
 /** Miniflare ends the process at once on a signal; here the launcher does, when all is closed. */

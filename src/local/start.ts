@@ -38,7 +38,9 @@ await main(async () => {
     running.runtime = startRuntime({ build, variables, host, port, folder, onLost: () => end(running, 1) });
     await running.runtime;
     await untilHealthy(url, running);
-    if (!running.isEnding) summarize(url, port, folder, given);
+    if (running.isEnding) return;
+    keepTime(await running.runtime);
+    summarize(url, port, folder, given);
   } catch (error) {
     if (running.isEnding) return;
     running.isEnding = true;
@@ -89,6 +91,16 @@ async function close({ runtime, backends, state }: Running): Promise<void> {
   await runtime?.then((started) => started.close(), ignored);
   await backends?.then((started) => started.close(), ignored);
   state.release();
+}
+
+const hourMs = 60 * 60_000;
+
+/** The scheduled handler runs now, since a laptop may have slept for days, and every hour. */
+function keepTime(runtime: Runtime): void {
+  const run = () =>
+    runtime.runScheduled().catch((error: Error) => report("warn", "scheduled_failed", { message: error.message }));
+  void run();
+  setInterval(run, hourMs).unref();
 }
 
 async function untilHealthy(url: string, running: Running): Promise<void> {

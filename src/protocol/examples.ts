@@ -44,7 +44,7 @@ const mine = {
 export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof clientFrames)[T]>> } = {
   auth: {
     summary:
-      "A fresh access token of the same user and session keeps a live socket open. Answer: `auth_success`; the token the socket has already: error INVALID_MESSAGE; any other: error AUTH_FAILED, and the socket stays.",
+      "The first frame of a user socket that was opened without a token, within 10 s. Later: a fresh access token of the same user and session keeps a live socket open. Answer: `auth_success`; the token the socket has already: error INVALID_MESSAGE; any other: error AUTH_FAILED, and the socket stays.",
     frame: { type: "auth", token: "eyJhbGciOiJIUzI1NiIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl" },
   },
   message: {
@@ -190,7 +190,7 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
     frame: { type: "conversation_deleted", conversation_id: group, epoch, sequence: 11, deleted_at: at, by: ann },
   },
   auth_success: {
-    summary: "The fresh token was accepted.",
+    summary: "The token was accepted.",
     frame: { type: "auth_success", user_id: ann, user_name: "Ann", expires_at: "2026-11-05T10:00:00.000Z" },
   },
   typing_start: {
