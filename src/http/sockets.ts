@@ -3,8 +3,10 @@ import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import { connect } from "../connect.ts";
+import { describeError, log } from "../log.ts";
 import { errorCodes, Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
+import { limits } from "../protocol/limits.ts";
 import { actorHeader } from "../protocol/rpc.ts";
 import type { Actor } from "../protocol/users.ts";
 import { type App, type AppContext, refuseInvalid } from "./context.ts";
@@ -102,12 +104,22 @@ async function waitingRoom(c: AppContext): Promise<Response> {
   return new Response(null, { status: 101, webSocket: client, headers });
 }
 
+/** @throws Fault UNAVAILABLE where the object is away */
+async function reached(c: AppContext, ask: () => Promise<Response>): Promise<Response> {
+  try {
+    return await ask();
+  } catch (error) {
+    log("error", "socket_failed", { request_id: c.get("requestId"), ...describeError(error) });
+    throw new Fault("UNAVAILABLE", "Try again in a moment", { retry_after_ms: limits.unavailableRetryMs });
+  }
+}
+
 /** Gives the upgrade to the object, as a request made anew: none of its headers is the client's. */
 async function handOver(c: AppContext, object: Fetcher, actor: Actor): Promise<Response> {
   const { protocol } = offered(c);
   const headers = new Headers({ Upgrade: "websocket", [actorHeader]: JSON.stringify(actor) });
   if (protocol !== undefined) headers.set("Sec-WebSocket-Protocol", protocol);
-  const response = await object.fetch(c.req.url, { headers });
+  const response = await reached(c, () => object.fetch(c.req.url, { headers }));
   if (response.status === 101) return response;
   const { code, detail, details } = refusal.parse(await response.json());
   if (code === "AUTH_FAILED") await countCaller(c);

@@ -39,7 +39,7 @@ await main(async () => {
     await running.runtime;
     await untilHealthy(url, running);
     if (running.isEnding) return;
-    keepTime(await running.runtime);
+    keepTime(await running.runtime, running);
     summarize(url, port, folder, given);
   } catch (error) {
     if (running.isEnding) return;
@@ -93,12 +93,17 @@ async function close({ runtime, backends, state }: Running): Promise<void> {
   state.release();
 }
 
-const hourMs = 60 * 60_000;
-
 /** The scheduled handler runs now, since a laptop may have slept for days, and every hour. */
-function keepTime(runtime: Runtime): void {
-  const run = () =>
-    runtime.runScheduled().catch((error: Error) => report("warn", "scheduled_failed", { message: error.message }));
+function keepTime(runtime: Runtime, running: Running): void {
+  const hourMs = 60 * 60_000;
+  const run = async () => {
+    try {
+      await runtime.runScheduled();
+    } catch (error) {
+      // One that is under way when the server ends is run again at the next start.
+      if (!running.isEnding) report("warn", "scheduled_failed", { message: (error as Error).message });
+    }
+  };
   void run();
   setInterval(run, hourMs).unref();
 }

@@ -2,6 +2,7 @@
 import { limits } from "../protocol/limits.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import { boundedBy } from "./log-rows.ts";
+import { isAbout } from "./log-schema.ts";
 
 export class LogFrames {
   readonly #sql: SqlStorage;
@@ -43,7 +44,7 @@ export class LogFrames {
     this.#retell(
       this.#sql.exec<Changed>(
         `update events set frame = json_set(frame, '$.content', '')
-         where target = ? and type = 'message_edit' and frame is not null returning sequence, frame`,
+         where target = ? and ${isAbout} and type = 'message_edit' and frame is not null returning sequence, frame`,
         messageId,
       ),
     );

@@ -1,6 +1,7 @@
 /** What is asked of the log's rows, below the floor too: ids are kept for ever. */
 import type { Turnover } from "../core/audience.ts";
 import type { Known, Membership } from "../core/view.ts";
+import { isAbout } from "./log-schema.ts";
 
 export class LogRows {
   readonly #sql: SqlStorage;
@@ -12,7 +13,10 @@ export class LogRows {
   /** The stored frame that deleted a message; none below the floor. */
   deletionOf(messageId: string): string | undefined {
     return this.#sql
-      .exec<{ frame: string }>("select frame from events where target = ? and type = 'message_delete'", messageId)
+      .exec<{ frame: string }>(
+        `select frame from events where target = ? and ${isAbout} and type = 'message_delete'`,
+        messageId,
+      )
       .toArray()[0]?.frame;
   }
 
@@ -21,7 +25,7 @@ export class LogRows {
     return this.#sql
       .exec<{ frame: string; newest: number }>(
         `select frame, max(sequence) as newest from events
-         where type = 'message_edit' and target in (select value from json_each(?)) and frame is not null group by target`,
+         where ${isAbout} and type = 'message_edit' and target in (select value from json_each(?)) and frame is not null group by target`,
         JSON.stringify(messageIds),
       )
       .toArray()

@@ -48,6 +48,9 @@ export const versions = [
   `create index events_about on events (target) where type in ('message_edit', 'message_delete');`,
 ];
 
+/** The index `events_about` answers queries that have this, word for word. */
+export const isAbout = "type in ('message_edit', 'message_delete')";
+
 const flag = z.number().transform((value) => value === 1);
 
 const roomRow = z.object({

@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { messages } from "../../src/db/schema.ts";
+import { isAbout } from "../../src/objects/log-schema.ts";
 import { db, type Json, pair, type Room, type Someone, soon, unique, userSocket, withLimits } from "../support/room.ts";
 import { whilePostgres } from "../support/weather.ts";
 
@@ -83,6 +84,21 @@ describe("an edited message", () => {
     await edit(room, ann, id);
     await remove(room, ann, id);
     expect(await room.object.message(ann.id, id)).toMatchObject({ value: { is_deleted: true, content: "" } });
+  });
+});
+
+describe("what is about a message", () => {
+  test("is found by an index, however long the log is", async () => {
+    const { room } = await pair();
+    for (const query of [
+      `select frame from events where target = 'x' and ${isAbout} and type = 'message_delete'`,
+      `select frame, max(sequence) from events
+       where ${isAbout} and type = 'message_edit' and target in (select value from json_each('[]')) group by target`,
+      `update events set frame = '' where target = 'x' and ${isAbout} and type = 'message_edit' and frame is not null`,
+    ]) {
+      const plan = await room.rows(`explain query plan ${query}`);
+      expect(plan.map(({ detail }) => detail).join("; "), query).toContain("USING INDEX events_about");
+    }
   });
 });
 
