@@ -11,6 +11,6 @@ export function passedOn(code: number, otherwise: number): number {
 }
 
 function isSendable(code: number): boolean {
-  const isKnown = code === 1000 || code === 1001 || (code >= 1003 && code <= 1014 && code !== 1005 && code !== 1006);
+  const isKnown = [1000, 1001, 1003].includes(code) || (code >= 1007 && code <= 1014);
   return isKnown || (code >= 3000 && code <= 4999);
 }

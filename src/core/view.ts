@@ -80,7 +80,8 @@ export interface View {
   /** Stored frames with from < sequence <= to, cut where an answer would grow too large. */
   replay(from: number, to: number): string[];
   isOnline(userId: string): boolean;
-  isTyping(userId: string): boolean;
+  /** @param isHere only by the socket, or the user's object, that asks */
+  isTyping(userId: string, isHere: boolean): boolean;
   /** Somebody removed them, and nobody has added them again since. */
   isBarred(userId: string): boolean;
   invite(by: { id: string } | { token_hash: string }): Invite | undefined;

@@ -106,7 +106,7 @@ function editMessages(db: Database, conversationId: string, frames: string[]) {
   return db
     .update(messages)
     .set({
-      content: sql`edit.content`,
+      content: sql`case when ${messages.is_deleted} then '' else edit.content end`,
       updated_at: sql`edit.updated_at`,
       edited_sequence: sql`edit.sequence`,
       is_edited: true,

@@ -25,7 +25,11 @@ export function awaitFirstFrame(socket: WebSocket, doorman: Doorman): void {
   const waiting = new Waiting(socket, doorman);
   socket.addEventListener("message", ({ data }) => waiting.take(data));
   socket.addEventListener("close", ({ code }) => waiting.closed(code));
+  socket.addEventListener("error", () => waiting.closed(1006));
 }
+
+/** Tells the user's object that the client's line was cut without a word. */
+const cut = 4000;
 
 class Waiting {
   readonly #socket: WebSocket;
@@ -47,7 +51,8 @@ class Waiting {
 
   take(data: string | ArrayBuffer): void {
     if (this.#isOver) return;
-    if (this.#object) return send(this.#object, data);
+    // While one is being looked at, those behind it wait even if the object is here by then.
+    if (this.#object && !this.#isBusy) return send(this.#object, data);
     if (typeof data !== "string") return this.#close(closes.binary);
     this.#queue.push(data);
     const bytes = this.#queue.reduce((sum, text) => sum + text.length, 0);
@@ -59,7 +64,7 @@ class Waiting {
   closed(code: number): void {
     const object = this.#object;
     this.#end();
-    if (object) close(object, passedOn(code, closes.protocol.code));
+    if (object) close(object, passedOn(code, cut));
     close(this.#socket, passedOn(code, 1000));
   }
 
@@ -96,7 +101,8 @@ class Waiting {
     }
     if (frame.type !== "auth") return this.#refuse(refuse("AUTH_REQUIRED", "Sign in first: a frame auth"), frame.ref);
     const opened = await this.#signIn(frame.token);
-    if (this.#isOver) return opened.ok ? close(opened.value.object, closes.protocol.code) : undefined;
+    if (opened.ok) opened.value.object.accept(); // one that was never accepted cannot be closed either
+    if (this.#isOver) return opened.ok ? close(opened.value.object, cut) : undefined;
     if (!opened.ok) return await this.#failed(opened, frame.ref);
     this.#splice(opened.value.actor, opened.value.object, frame.ref);
   }
@@ -121,16 +127,17 @@ class Waiting {
   #splice({ user_id, user_name, expires_at }: Actor, object: WebSocket, ref: string | undefined): void {
     clearTimeout(this.#timer);
     this.#object = object;
-    object.accept();
     const success = { type: "auth_success" as const, user_id, user_name, expires_at: isoTime(expires_at) };
     send(this.#socket, frameText({ ...success, ...refOf(ref) }));
     object.addEventListener("message", ({ data }) => send(this.#socket, data));
-    object.addEventListener("close", ({ code, reason }) => {
+    const ended = (code: number, reason?: string) => {
       if (this.#isOver) return;
       this.#end();
       close(object, passedOn(code, 1000));
       close(this.#socket, passedOn(code, 1011), reason);
-    });
+    };
+    object.addEventListener("close", ({ code, reason }) => ended(code, reason));
+    object.addEventListener("error", () => ended(1006));
   }
 
   #refuse(refusal: Refusal, ref: string | undefined): void {

@@ -8,7 +8,7 @@ import type { Answer, Command, OwnChange, SequencedFrame } from "../protocol/rpc
 import { type Entry, type Found, refOf } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
-import { memberOf } from "./reading.ts";
+import { memberOf, shown } from "./reading.ts";
 import { recordHere } from "./records.ts";
 
 /** Frames for the asking socket alone. */
@@ -71,6 +71,7 @@ function firstFrame(log: Log, found: Found | undefined, { id, is_deleted }: Know
   if (frame) return frame;
   const archived = found?.get(id);
   if (!archived) throw new Error("A repeat below the floor was decided without its message");
-  const { body_hash: _hash, ...message } = archived;
+  const { body_hash: _hash, ...first } = archived;
+  const [message = first] = shown(log, [first]);
   return frameText({ type: "message", ...(is_deleted ? redacted(message) : message) });
 }

@@ -115,8 +115,9 @@ export class DirectSockets {
 
   closed(socket: WebSocket, code: number): void {
     // Also one that is closing: the runtime leaves the answer to us, and a closed one ignores it.
+    const who = this.#parts.sockets.forget(socket);
     socket.close(echoOf(code));
-    this.#gone(socket, this.#parts.sockets.forget(socket));
+    this.#gone(socket, who);
   }
 
   #close(socket: WebSocket, close: Close): void {

@@ -20,9 +20,15 @@ export interface Entry {
 /** Messages by id; undefined for one that the archive has not got either. */
 export type Found = ReadonlyMap<string, ArchivedMessage | undefined>;
 
-/** A message of the archive as the log would know it. */
-export function knownOf(message: ArchivedMessage | undefined): Known | undefined {
-  return message && { ...message, created_at: Date.parse(message.created_at) };
+/** The direct socket it came by, if it did. */
+export function socketOf({ to }: Entry): WebSocket | undefined {
+  return to instanceof WebSocket ? to : undefined;
+}
+
+/** A message of the archive as the log would know it. @param isDeleted the log tells of its deletion */
+export function knownOf(message: ArchivedMessage | undefined, isDeleted: boolean): Known | undefined {
+  if (!message) return undefined;
+  return { ...message, created_at: Date.parse(message.created_at), is_deleted: message.is_deleted || isDeleted };
 }
 
 /** What the server itself has to say, and who waits for what came of it: nothing where there is no conversation. */

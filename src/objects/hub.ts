@@ -42,12 +42,13 @@ export class Hub {
   readonly #calls: Calls;
   readonly #replies = new Replies();
   readonly #arrivals = new Arrivals();
-  readonly #typing = new TypedIn();
+  readonly #typing: TypedIn;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
     const wokenAt = parts.sockets.size > 0 ? Date.now() : undefined;
     this.#calls = new Calls(parts.conversations);
+    this.#typing = new TypedIn(parts.services.config.WS_TYPING_TIMEOUT * 1_000);
     this.#meter = new Meter(parts.services.config, wokenAt, () => []);
   }
 
@@ -129,6 +130,10 @@ export class Hub {
   async #ask(ask: Ask): Promise<() => void> {
     const { socket, who, conversationId, commands } = ask;
     if (commands.some(isReading)) this.#held.begin(socket, conversationId);
+    for (const { type } of commands) {
+      if (type === "typing_start") this.#typing.begin(socket, conversationId);
+      if (type === "typing_stop" || type === "message") this.#typing.end(conversationId);
+    }
     const results = await this.#calls.execute(who, conversationId, commands, this.#parts.presence());
     const made = Math.max(...results.map((result) => (result.ok ? (result.value.made ?? 0) : 0)));
     if (made > (this.heads.of(conversationId)?.sequence ?? 0)) await this.#arrivals.until(conversationId, made);
@@ -145,7 +150,6 @@ export class Hub {
       if (!result.ok) return;
       if (startsFollowing.has(command.type)) this.#follow(socket, conversationId, true);
       if (command.type === "mark_read") this.heads.mark(conversationId);
-      if (command.type === "typing_start") this.#typing.begin(socket, conversationId);
       upTo = result.value.upTo ?? upTo;
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
     });
@@ -212,14 +216,14 @@ export class Hub {
   /** The peer closed it. */
   ended(socket: WebSocket, code: number): void {
     // Also one that is closing: the runtime leaves the answer to us, and a closed one ignores it.
-    socket.close(echoOf(code));
     const who = this.#parts.sockets.forget(socket);
+    socket.close(echoOf(code));
     if (who) this.#forget(socket, who);
   }
 
   #forget(socket: WebSocket, who: Identity | undefined): void {
     this.#held.forget(socket);
-    for (const conversationId of this.#typing.end(socket)) {
+    for (const conversationId of this.#typing.closed(socket)) {
       if (who)
         this.#parts.waitUntil(
           this.#calls.execute(who, conversationId, [{ type: "typing_stop" }], this.#parts.presence()),

@@ -3,7 +3,7 @@ import type { Invite, Known, Membership, Room } from "../core/view.ts";
 import { limits } from "../protocol/limits.ts";
 import type { LogInvites } from "./log-invites.ts";
 import { boundedBy } from "./log-rows.ts";
-import { readMember } from "./log-schema.ts";
+import { isAbout, readMember } from "./log-schema.ts";
 
 export type UndrainedEvent = {
   sequence: number;
@@ -185,13 +185,15 @@ export class LogArchive implements Cursors {
     return floor < prunable;
   }
 
-  /** Ids of archived messages; those already here stay as they are. */
+  /** Ids of archived messages; those already here stay as they are. The archive may not have heard of a deletion. */
   remember(ids: readonly ArchivedId[]): void {
     this.#storage.transactionSync(() => {
       for (const { id, sequence, sender_id, body_hash, is_deleted, created_at } of ids) {
         this.#sql.exec(
           `insert or ignore into events (sequence, type, id, target, sender, body_hash, created_at, is_deleted, frame)
-           values (?, 'message', ?, null, ?, ?, ?, ?, null)`,
+           values (?1, 'message', ?2, null, ?3, ?4, ?5, max(?6, exists (
+             select 1 from events where target = ?2 and ${isAbout} and type = 'message_delete'
+           )), null)`,
           sequence,
           id,
           sender_id,

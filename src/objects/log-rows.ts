@@ -20,6 +20,16 @@ export class LogRows {
       .toArray()[0]?.frame;
   }
 
+  /** Those of the messages that an event above the floor deletes: their id rows may not be here yet. */
+  deleted(messageIds: readonly string[]): Set<string> {
+    const rows = this.#sql.exec<{ target: string }>(
+      `select target from events
+       where ${isAbout} and type = 'message_delete' and target in (select value from json_each(?))`,
+      JSON.stringify(messageIds),
+    );
+    return new Set(rows.toArray().map((row) => row.target));
+  }
+
   /** The newest edit above the floor of each of these messages that has one, as its stored frame. */
   edits(messageIds: readonly string[]): string[] {
     return this.#sql

@@ -30,9 +30,10 @@ export function memberOf(log: Log, userId: string) {
 
 /** What the archive says, but for what it has not heard of yet. */
 export async function archived<Found extends Message>(log: Log, asked: Promise<Found[]>): Promise<Found[]> {
-  return shown(log, await asked).map((message) =>
-    log.rows.known(message.id)?.is_deleted ? redacted(message) : message,
-  );
+  const messages = shown(log, await asked);
+  const deleted = log.rows.deleted(messages.map((message) => message.id));
+  const isDeleted = ({ id }: Message) => deleted.has(id) || log.rows.known(id)?.is_deleted;
+  return messages.map((message) => (isDeleted(message) ? redacted(message) : message));
 }
 
 /** Messages with their edits applied. */

@@ -13,7 +13,7 @@ import type { Refusal, Result } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
 import type { Answer, Command, SequencedFrame } from "../protocol/rpc.ts";
 import { answerOf, inboxOf, repliesOf } from "./answers.ts";
-import { type Entry, type Found, knownOf, type SystemEntry } from "./entry.ts";
+import { type Entry, knownOf, type SystemEntry, socketOf } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
 import { Lookups } from "./lookups.ts";
@@ -129,7 +129,7 @@ export class Sequencer {
     const { room } = this.#parts.log;
     if (!room) return this.#answer(entry, refuseStranger(entry.command.type), telling);
     if (this.#lookups.begin(entry, this.#lookups.missing(entry, entry.command), room)) return;
-    const outcome = decide(entry.command, entry.userId, this.#viewFor(entry.found, room, telling.now));
+    const outcome = decide(entry.command, entry.userId, this.#viewFor(entry, room, telling.now));
     if (outcome.ok && this.#lookups.begin(entry, this.#lookups.pruned(entry, outcome), room)) return;
     if (outcome.ok) this.#apply(entry, outcome, telling);
     this.#answer(entry, outcome, telling);
@@ -158,12 +158,13 @@ export class Sequencer {
     }
   }
 
-  #apply({ userId, to }: Entry, outcome: Outcome, telling: Telling): void {
+  #apply(entry: Entry, outcome: Outcome, telling: Telling): void {
+    const { userId, to } = entry;
     this.#write(outcome, telling);
     const isHub = !(to instanceof WebSocket) && to.isHub;
     if (isHub && outcome.events.length > 0) telling.speaking.add(userId);
     if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
-    this.#pass(outcome, { userId, isHub, socket: to instanceof WebSocket ? to : undefined }, telling);
+    this.#pass(outcome, { userId, isHub, socket: socketOf(entry) }, telling);
   }
 
   /** What has no sequence: to sockets that follow, but not to the one that acted. */
@@ -196,22 +197,26 @@ export class Sequencer {
     telling.settle.push(() => to.settle({ ok: true, value }));
   }
 
-  #viewFor(found: Found | undefined, room: Room, now: number): View {
-    const { log, sockets, fanout } = this.#parts;
+  /** @param entry what asks; undefined: the server itself */
+  #viewFor(entry: Entry | undefined, room: Room, now: number): View {
+    const { log, sockets, fanout, typing } = this.#parts;
+    const found = entry?.found;
+    const socket = entry && socketOf(entry);
     return {
       room,
       now,
       get freshId() {
         return newId(now);
       },
-      known: (messageId) => log.rows.known(messageId) ?? knownOf(found?.get(messageId)),
+      known: (messageId) =>
+        log.rows.known(messageId) ?? knownOf(found?.get(messageId), log.rows.deletionOf(messageId) !== undefined),
       deletionOf: (messageId) => log.rows.deletionOf(messageId),
       messageAt: (sequence) => log.rows.messageAt(sequence),
       said: (userId, range, most) => log.rows.said(userId, range, most),
       unread: (member) => log.rows.unread(member),
       replay: (from, to) => log.frames.between(from, to).map((event) => event.text),
       isOnline: (userId) => sockets.has(userId) || fanout.isOnline(userId),
-      isTyping: (userId) => this.#parts.typing.has(userId),
+      isTyping: (userId, isHere) => (isHere ? typing.isOn(userId, socket) : typing.has(userId)),
       isBarred: (userId) => log.rows.isBarred(userId),
       invite: (by) => log.invites.find(by),
       usableInvites: () => log.invites.countUsable(now),

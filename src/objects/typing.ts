@@ -23,6 +23,12 @@ export class Typing {
     return this.#typists.has(userId);
   }
 
+  /** @param socket undefined: on a user socket */
+  isOn(userId: string, socket: WebSocket | undefined): boolean {
+    const typist = this.#typists.get(userId);
+    return typist !== undefined && typist.socket === socket;
+  }
+
   begin(userId: string, socket: WebSocket | undefined): void {
     this.#typists.set(userId, { endsAt: Date.now() + this.#timeoutMs, socket });
     this.#timer ??= setTimeout(() => this.#look(), this.#timeoutMs);
@@ -51,18 +57,32 @@ export class Typing {
   }
 }
 
-/** Where each user socket has begun to type: when it is gone, so is what it typed. The conversation's own timer is the net. */
+/** Where each user socket types: when it is gone, so is what it typed. The conversation's own timer is the net. */
 export class TypedIn {
-  readonly #conversations = new Map<WebSocket, Set<string>>();
+  readonly #timeoutMs: number;
+  /** When it ends by itself (ms), by conversation. */
+  readonly #endsAt = new Map<WebSocket, Map<string, number>>();
 
-  begin(socket: WebSocket, conversationId: string): void {
-    this.#conversations.set(socket, (this.#conversations.get(socket) ?? new Set()).add(conversationId));
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** @returns where */
-  end(socket: WebSocket): string[] {
-    const typedIn = [...(this.#conversations.get(socket) ?? [])];
-    this.#conversations.delete(socket);
-    return typedIn;
+  /** Of several sockets, the last to begin somewhere types there. */
+  begin(socket: WebSocket, conversationId: string): void {
+    this.end(conversationId);
+    const ends = this.#endsAt.get(socket) ?? new Map<string, number>();
+    this.#endsAt.set(socket, ends.set(conversationId, Date.now() + this.#timeoutMs));
+  }
+
+  end(conversationId: string): void {
+    for (const ends of this.#endsAt.values()) ends.delete(conversationId);
+  }
+
+  /** @returns where it was typing */
+  closed(socket: WebSocket): string[] {
+    const now = Date.now();
+    const ends = [...(this.#endsAt.get(socket) ?? [])];
+    this.#endsAt.delete(socket);
+    return ends.filter(([, at]) => at > now).map(([conversationId]) => conversationId);
   }
 }

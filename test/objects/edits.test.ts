@@ -85,6 +85,48 @@ describe("an edited message", () => {
     await remove(room, ann, id);
     expect(await room.object.message(ann.id, id)).toMatchObject({ value: { is_deleted: true, content: "" } });
   });
+
+  test("is gone once it is deleted, though neither its id nor Postgres knows yet; and stays so", async () => {
+    const { room, ann } = await pair();
+    const { id } = await room.say(ann, "first");
+    for (let at = 0; at < 6; at++) await room.say(ann, `number ${at}`);
+    await room.settled();
+    await room.emptied();
+    const isWriting = (body: string) => body.includes("insert into");
+    await whilePostgres(
+      room.id,
+      (body) => (isWriting(body) ? "away" : "fine"),
+      async () => {
+        await remove(room, ann, id);
+        const gone = { is_deleted: true, content: "" };
+        expect(await room.object.message(ann.id, id)).toMatchObject({ value: gone });
+        await expect(edit(room, ann, id, "back")).rejects.toMatchObject({ code: "CONFLICT" });
+        await expect.poll(() => room.rows("select is_complete from room")).toEqual([{ is_complete: 1 }]);
+        expect(await room.rows("select is_deleted from events where id = ?", id)).toEqual([{ is_deleted: 1 }]);
+      },
+    );
+    await room.settled();
+    await expect(edit(room, ann, id, "back")).rejects.toMatchObject({ code: "CONFLICT" });
+    expect((await room.log(ann, 7)).map(({ type }) => type)).toEqual(["message_delete"]);
+    expect(await archived(room, id)).toMatchObject({ content: "", is_deleted: true });
+  });
+
+  test("below the floor is repeated as history shows it, also where Postgres has not heard of the edit", async () => {
+    const { room, ann, bob } = await pair();
+    const { id } = await room.say(ann, "first");
+    for (let at = 0; at < 14; at++) await room.say(bob, `number ${at}`);
+    await room.settled();
+    await expect.poll(() => floorOf(room)).toBeGreaterThan(1);
+    await whilePostgres(
+      room.id,
+      (body) => (body.includes("insert into") ? "away" : "fine"),
+      async () => {
+        await edit(room, ann, id);
+        const { events } = await room.ask(ann, { type: "message", content: "first", id });
+        expect(JSON.parse(events[0] ?? "")).toMatchObject({ id, content: "better", is_edited: true });
+      },
+    );
+  });
 });
 
 describe("what is about a message", () => {

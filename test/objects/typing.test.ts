@@ -88,6 +88,43 @@ describe("typing", () => {
     });
   });
 
+  test("of who is removed ends by itself for those who stay", async () => {
+    await withTimeout(0.3, async () => {
+      const { room, people } = await someRoom(3);
+      const [ann, bob, cem] = people as [Someone, Someone, Someone];
+      const [anns, bobs] = [await room.socket(ann), await userSocket(bob)];
+      bobs.send({ ...start, conversation_id: room.id });
+      await anns.ofType("typing_start");
+      await room.remove(ann, bob);
+      expect(await anns.ofType("typing_stop")).toMatchObject({ user_id: bob.id });
+      expect((await bobs.caughtUp()).map(({ type }) => type)).toEqual(["member_removed"]);
+      await room.say(cem);
+    });
+  });
+
+  test("on one socket is not ended by the end of another, nor by a stop that comes by it", async () => {
+    const { room, ann, bob } = await pair();
+    const to = { conversation_id: room.id };
+    const [direct, user, idle, bobs] = [
+      await room.socket(ann),
+      await userSocket(ann),
+      await userSocket(ann),
+      await room.socket(bob),
+    ];
+    user.send({ ...start, ...to });
+    await bobs.ofType("typing_start");
+    direct.send(start);
+    await bobs.ofType("typing_start");
+    user.send({ ...stop, ...to });
+    await user.caughtUp();
+    user.close(1000);
+    idle.close(1000);
+    await direct.caughtUp();
+    direct.send({ type: "message", content: "at last" });
+    await bobs.ofType("typing_stop");
+    expect(bobs.frames.map(({ type }) => type)).toEqual(["typing_start", "typing_start", "message", "typing_stop"]);
+  });
+
   test("makes no event, writes nothing, and has a limit of its own", async () => {
     const { room, people } = await someRoom(2);
     const [ann] = people as [Someone, Someone];
