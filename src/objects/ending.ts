@@ -1,27 +1,11 @@
 /** How a conversation ends for good: abandoned by all who had an account, or deleted so long ago that nobody restores it. */
 import { isExpired } from "../core/changes.ts";
-import type { Database } from "../db/connect.ts";
 import { eraseConversation } from "../db/forgetting.ts";
 import { closes } from "../protocol/errors.ts";
-import type { DirectSockets } from "./direct.ts";
-import type { Fanout } from "./fanout.ts";
-import type { Log } from "./log.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Upkeep } from "./upkeep.ts";
-
-export interface EndingParts {
-  id: string;
-  db: Database;
-  log: Log;
-  outbox: Outbox;
-  fanout: Fanout;
-  direct: DirectSockets;
-  upkeep: Upkeep;
-  storage: DurableObjectStorage;
-}
+import type { Parts } from "./parts.ts";
 
 /** What asks for it from now on finds nothing. @throws Fault UNAVAILABLE; then it is there as before */
-export async function end({ id, db, log, fanout, direct, upkeep, storage }: EndingParts): Promise<void> {
+export async function end({ db, log, fanout, direct, upkeep, storage }: Parts, id: string): Promise<void> {
   await eraseConversation(db, id);
   direct.endAll(closes.deleted);
   log.end();
@@ -32,11 +16,11 @@ export async function end({ id, db, log, fanout, direct, upkeep, storage }: Endi
 }
 
 /** {@link end}s it if its time is over. @returns whether it was */
-export async function expire(parts: EndingParts): Promise<boolean> {
+export async function expire(parts: Parts, id: string): Promise<boolean> {
   // Postgres may not have heard that it was restored; and a drain under way must not write behind the erasure.
   await parts.outbox.drain();
   const { room } = parts.log;
   const isOver = room !== undefined && isExpired(room, Date.now());
-  if (isOver) await end(parts);
+  if (isOver) await end(parts, id);
   return isOver;
 }

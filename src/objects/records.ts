@@ -1,10 +1,11 @@
 /** A conversation as one of its members sees it: now, in the turn that changed it, or as of when they came in. */
 import type { Services } from "../connect.ts";
 import { peerOf, recordOf } from "../core/record.ts";
-import { type Membership, newMembership, type Room } from "../core/view.ts";
+import { type Membership, memberIn, newMembership, type Room } from "../core/view.ts";
 import { archivedMessages } from "../db/messages.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
+import { frameText } from "../protocol/frames.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Log } from "./log.ts";
 import { archived, memberOf, messageOfFrame, shown } from "./reading.ts";
@@ -23,26 +24,25 @@ export async function wholeRecord(log: Log, outside: Outside, userId: string): P
 }
 
 /**
- * As of the event that brought them in, 0: the creation. What came later follows as events, and counts what they count.
- * Undefined for who has left meanwhile.
+ * The `inbox` that tells a member of a conversation new to them, as of the event that brought them in, 0: the creation.
+ * What came later follows as events, and counts what they count. Undefined for who has left meanwhile.
  */
-export async function arrivalRecord(
+export async function arrivalFrame(
   log: Log,
   outside: Outside,
   userId: string,
   sequence: number,
-): Promise<Conversation | undefined> {
-  try {
-    const { room, member } = memberOf(log, userId);
-    const later = log.rows.turnovers(sequence);
-    const joined = newMembership(member, "MEMBER", sequence, member.joined_at);
-    const record = recordAt(log, { ...room, head: sequence }, joined, 0);
-    const grown = later.reduce((sum, { joined: isIn }) => sum + (isIn ? 1 : -1), 0);
-    return await sparing(log, outside, userId, { ...record, member_count: record.member_count - grown });
-  } catch (error) {
-    if (error instanceof Fault && error.code === "CONVERSATION_NOT_FOUND") return undefined;
-    throw error;
-  }
+): Promise<string | undefined> {
+  const { room } = log;
+  const member = room && memberIn(room, userId);
+  if (!room || !member) return undefined;
+  const joined = newMembership(member, "MEMBER", sequence, member.joined_at);
+  const record = recordAt(log, { ...room, head: sequence }, joined, 0);
+  const grown = log.rows.turnovers(sequence).reduce((sum, { joined: isIn }) => sum + (isIn ? 1 : -1), 0);
+  const asThen = { ...record, member_count: record.member_count - grown };
+  const conversation = await sparing(log, outside, userId, asThen);
+  const { id: conversation_id, me } = conversation;
+  return frameText({ type: "inbox", conversation_id, sequence, unread: me.unread, me, conversation });
 }
 
 /** {@link completed} but for what cannot be asked now: the command it tells of has been done. */

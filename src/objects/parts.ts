@@ -1,0 +1,82 @@
+/** The parts of a conversation's object, and what each knows of the others. */
+import { connect, type Services } from "../connect.ts";
+import type { Database } from "../db/connect.ts";
+import type { Env } from "../env.ts";
+import { closes } from "../protocol/errors.ts";
+import { limits } from "../protocol/limits.ts";
+import { DirectSockets } from "./direct.ts";
+import { Fanout } from "./fanout.ts";
+import { Log } from "./log.ts";
+import { Meter } from "./meter.ts";
+import { Outbox } from "./outbox.ts";
+import { arrivalFrame } from "./records.ts";
+import { Sequencer } from "./sequencer.ts";
+import { Sockets } from "./sockets.ts";
+import { Typing } from "./typing.ts";
+import { Upkeep } from "./upkeep.ts";
+
+export interface Parts {
+  storage: DurableObjectStorage;
+  services: Services;
+  db: Database;
+  log: Log;
+  upkeep: Upkeep;
+  fanout: Fanout;
+  outbox: Outbox;
+  sequencer: Sequencer;
+  direct: DirectSockets;
+}
+
+export function assemble(ctx: DurableObjectState, env: Env): Parts {
+  const services = connect(env);
+  const log = new Log(ctx.storage);
+  const sockets = new Sockets(ctx);
+  const upkeep = new Upkeep(ctx.storage, {
+    log,
+    db: services.db,
+    sockets,
+    drain: () => outbox.drain(),
+    fan: () => fanout.resume(),
+    beat: () => direct.beat(),
+  });
+  const fanout = new Fanout(log, {
+    users: env.USERS,
+    hasDirectSocket: (userId) => sockets.has(userId),
+    arrival: (userId, at) => arrivalFrame(log, services, userId, at),
+    caughtUp: () => upkeep.within("drain", limits.fannedSoonMs),
+    retry: (ms) => upkeep.within("fan", ms),
+  });
+  const outbox: Outbox = new Outbox(log, services, {
+    fanned: () => fanout.cursor,
+    retry: (ms) => upkeep.within("drain", ms),
+  });
+  const wokenAt = log.room ? Date.now() : undefined;
+  const meter = new Meter(services.config, wokenAt, (since) => (log.room ? log.rows.doneSince(since) : []));
+  const typing = new Typing(services.config.WS_TYPING_TIMEOUT * 1_000, (user_id) => {
+    void sequencer.submitSystem({ type: "typing_over", user_id });
+  });
+  const sequencer: Sequencer = new Sequencer({
+    ctx,
+    log,
+    typing,
+    db: services.db,
+    meter,
+    sockets,
+    fanout,
+    changed: () => upkeep.within("drain", limits.drainSoonMs),
+    removed: (userId) => direct.end(userId, closes.removed),
+    deleted: () => direct.endAll(closes.deleted),
+  });
+  const direct: DirectSockets = new DirectSockets({
+    log,
+    sockets,
+    sequencer,
+    fanout,
+    typing,
+    services,
+    users: env.USERS,
+    beatWithin: (ms) => upkeep.beatWithin(ms),
+    waitUntil: (promise) => ctx.waitUntil(promise),
+  });
+  return { storage: ctx.storage, services, db: services.db, log, upkeep, fanout, outbox, sequencer, direct };
+}
