@@ -36,7 +36,7 @@ const socketAddresses = {
     address: "/ws",
     title: "All of a user's conversations",
     description:
-      "One socket a device: durable events of all one's conversations; receipts of those it follows, by `subscribe`, or because its user sent there or was sent to. Frames name their `conversation_id`. Opened without a token, it waits 10 s for a first frame `auth`; until then only pings are answered.",
+      "One socket a device: durable events of all one's conversations; typing and receipts of those it follows, by `subscribe`, or because its user sent there or was sent to. Frames name their `conversation_id`. Opened without a token, it waits 10 s for a first frame `auth`; until then only pings are answered.",
     parameters: {},
     query: undefined,
     hidden: [],

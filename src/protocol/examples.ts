@@ -82,11 +82,11 @@ export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof c
   },
   subscribe: {
     summary:
-      "With `since`: `subscribed`, then what was missed after it. Without: the socket hears receipts of that conversation from now on, and there is no answer but error PERMISSION_DENIED for who is not a member.",
+      "With `since`: `subscribed`, then what was missed after it. Without: the socket hears typing and receipts of that conversation from now on, and there is no answer but error PERMISSION_DENIED for who is not a member.",
     frame: { type: "subscribe", conversation_id: dialog, epoch, since: 40 },
   },
   unsubscribe: {
-    summary: "No more receipts of that conversation on this socket; its events come all the same. No answer.",
+    summary: "No more typing and receipts of that conversation on this socket; its events come all the same. No answer.",
     frame: { type: "unsubscribe", conversation_id: dialog },
   },
   sync: {
