@@ -86,7 +86,8 @@ export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof c
     frame: { type: "subscribe", conversation_id: dialog, epoch, since: 40 },
   },
   unsubscribe: {
-    summary: "No more typing and receipts of that conversation on this socket; its events come all the same. No answer.",
+    summary:
+      "No more typing and receipts of that conversation on this socket; its events come all the same. No answer.",
     frame: { type: "unsubscribe", conversation_id: dialog },
   },
   sync: {
