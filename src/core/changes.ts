@@ -1,4 +1,5 @@
 /** What a group is called, whether it is there, and how one leaves it. */
+import type { ConversationChange } from "../protocol/conversations.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
@@ -16,14 +17,18 @@ export const change: Rule<"change"> = ({ change }, actor, view) => {
   const { room, now } = view;
   const refusal = may(actor.user_id, "change", room);
   if (refusal) return refusal;
-  const changed = Object.fromEntries(
-    (["title", "description", "public"] as const)
-      .filter((field) => change[field] !== undefined && change[field] !== room[field])
-      .map((field) => [field, change[field]]),
-  ) as Partial<Pick<Room, "title" | "description" | "public">>;
+  const changed = differing(change, room);
   if (Object.keys(changed).length === 0) return nothing();
   return updated({ ...changed, by: actor.user_id, updated_at: isoTime(now) }, { ...changed, updated_at: now }, view);
 };
+
+function differing({ title, description, public: isPublic }: ConversationChange, room: Room) {
+  return {
+    ...(title !== undefined && title !== room.title && { title }),
+    ...(description !== undefined && description !== room.description && { description }),
+    ...(isPublic !== undefined && isPublic !== room.public && { public: isPublic }),
+  };
+}
 
 /** A group is gone for all, and can be restored for a while; a dialog only leaves one's own list. */
 export const remove: Rule<"delete"> = (_command, actor, view) => {

@@ -145,7 +145,9 @@ class Waiting {
   }
 
   #close({ code, reason }: Close): void {
+    const object = this.#object;
     this.#end();
+    if (object) close(object, cut);
     close(this.#socket, code, reason);
   }
 
