@@ -20,6 +20,7 @@ export const editMessage: Rule<"message_edit"> = ({ message_id, content }, actor
   if (!known) return refuse("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
   if (known.sender_id !== actor.user_id) return refuse("PERMISSION_DENIED", "Only who said it edits it");
   if (known.is_deleted) return refuse("CONFLICT", "The message is deleted");
+  if (known.is_forward) return refuse("PERMISSION_DENIED", "What is forwarded stays as it was said");
   if (now - known.created_at > limits.editMs) return refuse("PERMISSION_DENIED", "It is too old to be edited");
   const place = { conversation_id: room.id, epoch: room.epoch, sequence: room.head + 1 };
   const frame = { type: "message_edit" as const, ...place, message_id, content, updated_at: isoTime(now) };

@@ -11,6 +11,7 @@ import type { Command } from "../protocol/rpc.ts";
 import { change, leave, remove, restore } from "./changes.ts";
 import { deleteMessage } from "./deletions.ts";
 import { editMessage } from "./edits.ts";
+import { forwardMessage } from "./forwards.ts";
 import { endInvite, invite, join } from "./invites.ts";
 import { addMembers, removeMember } from "./members.ts";
 import { sendMessage } from "./messages.ts";
@@ -39,6 +40,7 @@ const rules: { [T in InsideCommand["type"]]: Rule<T> } = {
   message: sendMessage,
   message_edit: editMessage,
   message_delete: deleteMessage,
+  message_forward: forwardMessage,
   typing_start: startTyping,
   typing_stop: stopTyping,
   mark_read: markRead,

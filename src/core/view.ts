@@ -2,6 +2,7 @@
 import type { Kind, Role } from "../protocol/conversations.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
+import type { Message } from "../protocol/messages.ts";
 import type { Command, CommandType, Person } from "../protocol/rpc.ts";
 
 export interface Membership extends Person {
@@ -60,8 +61,16 @@ export interface Known {
   sender_id: string;
   body_hash: string;
   is_deleted: boolean;
+  /** Said by somebody else first: its words are not its sender's. */
+  is_forward: boolean;
   /** ms */
   created_at: number;
+}
+
+/** Where a message is. */
+export interface Place {
+  conversation_id: string;
+  message_id: string;
 }
 
 export interface View {
@@ -70,6 +79,8 @@ export interface View {
   /** The id to use where the client chose none. */
   readonly freshId: string;
   known(messageId: string): Known | undefined;
+  /** What a forward copies, once it was read where it is; see {@link Outcome.wants}. */
+  source: Message | undefined;
   /** A user's messages with after < sequence <= upTo that are not deleted, oldest first. */
   said(userId: string, range: { after: number; upTo: number }, most: number): Known[];
   /** The newest message at or below a sequence. */
@@ -120,6 +131,8 @@ export interface Outcome {
   /** The message with this id is there already: its first frame is the answer. */
   repeat?: Known;
   mark?: { read: number; unread: number };
+  /** A message to be read first, in this conversation or another: the command is decided again with it. */
+  wants?: Place;
   /** For subscribe and sync: the asking socket has all up to here. */
   upTo?: number;
   /** Whose name is taken out of the stored events with after < sequence <= upTo, and whether these are the last. */

@@ -1,5 +1,5 @@
 /** What an object whose storage is empty rebuilds itself from. */
-import { and, desc, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import type { Person } from "../protocol/rpc.ts";
 import { type Database, reach } from "./connect.ts";
@@ -22,6 +22,7 @@ export interface ArchivedId {
   sender_id: string;
   body_hash: string;
   is_deleted: boolean;
+  is_forward: boolean;
   created_at: number;
 }
 
@@ -31,6 +32,7 @@ const idColumns = {
   sender_id: messages.sender_id,
   body_hash: messages.body_hash,
   is_deleted: messages.is_deleted,
+  is_forward: sql<boolean>`${messages.forwarded_from} is not null`,
   created_at: messages.created_at,
 };
 

@@ -11,6 +11,7 @@ import { conversationSearchRoutes } from "./conversation-search.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { deletionRoutes } from "./deletion.ts";
 import { begin, body, cors, headers, methods, unstored } from "./door.ts";
+import { forwardRoutes } from "./forwards.ts";
 import { googleRoutes } from "./google.ts";
 import { inviteRoutes } from "./invites.ts";
 import { memberRoleRoutes } from "./member-roles.ts";
@@ -47,6 +48,7 @@ export function createApp(): OpenAPIHono<App> {
     inviteRoutes,
     messageRoutes,
     messageChangeRoutes,
+    forwardRoutes,
     socketRoutes,
   ]) {
     app.route("/api/v1", routes());

@@ -1,11 +1,12 @@
 /** What a command is answered with: to the socket that asked, or to who called. */
 import { redacted } from "../core/deletions.ts";
+import { forwardFrame } from "../core/forwards.ts";
 import { mineOf, rosterOf } from "../core/record.ts";
 import type { Known, Outcome } from "../core/view.ts";
 import type { Refusal } from "../protocol/errors.ts";
 import { errorFrame, frameText } from "../protocol/frames.ts";
 import type { Answer, Command, OwnChange, SequencedFrame } from "../protocol/rpc.ts";
-import { type Entry, type Found, refOf } from "./entry.ts";
+import { type Entry, refOf } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
 import { memberOf, shown } from "./reading.ts";
@@ -14,17 +15,18 @@ import { recordHere } from "./records.ts";
 /** Frames for the asking socket alone. */
 export function repliesOf(log: Log, entry: Entry, outcome: Outcome | Refusal): string[] {
   if (!outcome.ok) return [errorFrame(outcome, refOf(entry))];
-  return outcome.repeat ? [firstFrame(log, entry.found, outcome.repeat)] : outcome.replies;
+  return outcome.repeat ? [firstFrame(log, entry, outcome.repeat)] : outcome.replies;
 }
 
 /** @param outcome with the events as they were written */
 export function answerOf(
   { log, fanout, isHub }: { log: Log; fanout: Fanout; isHub: boolean },
-  { userId, found, command }: Entry,
+  entry: Entry,
   outcome: Outcome & { written: SequencedFrame[] },
 ): Answer {
+  const { userId, command } = entry;
   const { repeat, mark, upTo, written } = outcome;
-  const repeated = repeat && firstFrame(log, found, repeat);
+  const repeated = repeat && firstFrame(log, entry, repeat);
   const isComing = repeat && fanout.isOnItsWay(userId, repeat.sequence);
   const made = isComing ? repeat.sequence : written.at(-1)?.sequence;
   const others = isHub ? othersOf(log, userId, outcome) : undefined;
@@ -66,12 +68,17 @@ export function inboxOf({ room, rows }: Log, userId: string): string {
 }
 
 /** A message's frame as it is stored; below the floor, as history shows it. */
-function firstFrame(log: Log, found: Found | undefined, { id, is_deleted }: Known): string {
+function firstFrame(log: Log, { found, command }: Entry, { id, is_deleted }: Known): string {
   const frame = log.rows.known(id)?.frame;
   if (frame) return frame;
   const archived = found?.get(id);
   if (!archived) throw new Error("A repeat below the floor was decided without its message");
   const { body_hash: _hash, ...first } = archived;
-  const [message = first] = shown(log, [first]);
-  return frameText({ type: "message", ...(is_deleted ? redacted(message) : message) });
+  const [whole = first] = shown(log, [first]);
+  const message = is_deleted ? redacted(whole) : whole;
+  const { forwarded_from } = message;
+  const isForward = "type" in command && command.type === "message_forward" && forwarded_from !== undefined;
+  return frameText(
+    isForward ? forwardFrame({ ...message, forwarded_from }, command.message_id) : { type: "message", ...message },
+  );
 }

@@ -2,6 +2,7 @@ import type { SystemCommand } from "../core/system.ts";
 import type { Known, Outcome } from "../core/view.ts";
 import type { ArchivedMessage } from "../db/messages.ts";
 import type { Refusal, Result } from "../protocol/errors.ts";
+import type { Message } from "../protocol/messages.ts";
 import type { Answer, Command } from "../protocol/rpc.ts";
 
 /** A command and where its answer goes: to a direct socket, or to who called. */
@@ -15,6 +16,8 @@ export interface Entry {
   isMetered?: boolean;
   /** What was looked up for it in the archive. */
   found?: Found;
+  /** What was read for it to copy. */
+  source?: Message;
 }
 
 /** Messages by id; undefined for one that the archive has not got either. */
@@ -28,7 +31,12 @@ export function socketOf({ to }: Entry): WebSocket | undefined {
 /** A message of the archive as the log would know it. @param isDeleted the log tells of its deletion */
 export function knownOf(message: ArchivedMessage | undefined, isDeleted: boolean): Known | undefined {
   if (!message) return undefined;
-  return { ...message, created_at: Date.parse(message.created_at), is_deleted: message.is_deleted || isDeleted };
+  return {
+    ...message,
+    created_at: Date.parse(message.created_at),
+    is_deleted: message.is_deleted || isDeleted,
+    is_forward: message.forwarded_from !== undefined,
+  };
 }
 
 /** What the server itself has to say, and who waits for what came of it: nothing where there is no conversation. */

@@ -132,7 +132,7 @@ export class Hub {
     if (commands.some(isReading)) this.#held.begin(socket, conversationId);
     for (const { type } of commands) {
       if (type === "typing_start") this.#typing.begin(socket, conversationId);
-      if (type === "typing_stop" || type === "message") this.#typing.end(conversationId);
+      if (type === "typing_stop" || isSaying(type)) this.#typing.end(conversationId);
     }
     const results = await this.#calls.execute(who, conversationId, commands, this.#parts.presence());
     const made = Math.max(...results.map((result) => (result.ok ? (result.value.made ?? 0) : 0)));
@@ -148,7 +148,7 @@ export class Hub {
       if (!result) return;
       texts.push(...repliesOf(result, command));
       if (!result.ok) return;
-      if (startsFollowing.has(command.type)) this.#follow(socket, conversationId, true);
+      if (startsFollowing(command.type)) this.#follow(socket, conversationId, true);
       if (command.type === "mark_read") this.heads.mark(conversationId);
       upTo = result.value.upTo ?? upTo;
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
@@ -234,7 +234,13 @@ export class Hub {
 }
 
 /** Who sends there or asks for it hears what passes there. */
-const startsFollowing: ReadonlySet<Command["type"]> = new Set(["subscribe", "follow", "message"]);
+function startsFollowing(type: Command["type"]): boolean {
+  return type === "subscribe" || type === "follow" || isSaying(type);
+}
+
+function isSaying(type: Command["type"]): boolean {
+  return type === "message" || type === "message_forward";
+}
 
 function isReading({ type }: Command): boolean {
   return type === "subscribe" || type === "sync";

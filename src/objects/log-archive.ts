@@ -188,10 +188,10 @@ export class LogArchive implements Cursors {
   /** Ids of archived messages; those already here stay as they are. The archive may not have heard of a deletion. */
   remember(ids: readonly ArchivedId[]): void {
     this.#storage.transactionSync(() => {
-      for (const { id, sequence, sender_id, body_hash, is_deleted, created_at } of ids) {
+      for (const { id, sequence, sender_id, body_hash, is_deleted, is_forward, created_at } of ids) {
         this.#sql.exec(
           `insert or ignore into events (sequence, type, id, target, sender, body_hash, created_at, is_deleted, frame)
-           values (?1, 'message', ?2, null, ?3, ?4, ?5, max(?6, exists (
+           values (?1, ?7, ?2, null, ?3, ?4, ?5, max(?6, exists (
              select 1 from events where target = ?2 and ${isAbout} and type = 'message_delete'
            )), null)`,
           sequence,
@@ -200,6 +200,7 @@ export class LogArchive implements Cursors {
           body_hash,
           created_at,
           Number(is_deleted),
+          is_forward ? "message_forward" : "message",
         );
       }
     });

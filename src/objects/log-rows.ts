@@ -46,20 +46,20 @@ export class LogRows {
   known(messageId: string): (Known & { frame: string | null }) | undefined {
     const [row] = this.#sql
       .exec<IdRow>(
-        "select sequence, sender, body_hash, created_at, is_deleted, frame from events where id = ?",
+        "select sequence, type, sender, body_hash, created_at, is_deleted, frame from events where id = ?",
         messageId,
       )
       .toArray();
     if (!row) return undefined;
-    const { sender: sender_id, is_deleted, ...rest } = row;
-    return { id: messageId, sender_id, is_deleted: is_deleted === 1, ...rest };
+    const { type, sender: sender_id, is_deleted, ...rest } = row;
+    return { id: messageId, sender_id, is_deleted: is_deleted === 1, is_forward: isForward(type), ...rest };
   }
 
   /** A user's messages with after < sequence <= upTo that are not deleted, oldest first. */
   said(userId: string, { after, upTo }: { after: number; upTo: number }, most: number): Known[] {
     return this.#sql
-      .exec<{ id: string; sequence: number; body_hash: string; created_at: number }>(
-        `select id, sequence, body_hash, created_at from events
+      .exec<{ id: string; sequence: number; type: string; body_hash: string; created_at: number }>(
+        `select id, sequence, type, body_hash, created_at from events
          where sequence > ? and sequence <= ? and sender = ? and id is not null and is_deleted = 0
          order by sequence limit ?`,
         after,
@@ -68,7 +68,7 @@ export class LogRows {
         most,
       )
       .toArray()
-      .map((row) => ({ ...row, sender_id: userId, is_deleted: false }));
+      .map(({ type, ...row }) => ({ ...row, sender_id: userId, is_deleted: false, is_forward: isForward(type) }));
   }
 
   messageAt(sequence: number): string | undefined {
@@ -138,8 +138,13 @@ export class LogRows {
   }
 }
 
+function isForward(type: string): boolean {
+  return type === "message_forward";
+}
+
 type IdRow = {
   sequence: number;
+  type: string;
   sender: string;
   body_hash: string;
   created_at: number;

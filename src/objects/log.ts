@@ -192,7 +192,7 @@ export class Log {
       now,
       text,
     );
-    if (frame.type === "message") this.#raise(sender, frame.sequence);
+    if (id !== null) this.#raise(sender, frame.sequence);
     if (frame.type === "message_delete") this.frames.redact(frame.message_id);
     const event = { sequence: frame.sequence, text };
     this.frames.append(event);
@@ -239,7 +239,7 @@ const nobodyElse = { barred: [], invites: [] };
 
 /** What a stored event is found by. */
 function keysOf({ frame, sender = "" }: Draft): { id: string | null; target: string | null; sender: string } {
-  if (frame.type === "message") return { id: frame.id, target: null, sender: frame.sender_id };
+  if ("sender_id" in frame) return { id: frame.id, target: null, sender: frame.sender_id };
   if (frame.type === "message_edit") return { id: null, target: frame.message_id, sender };
   if (frame.type === "message_delete") return { id: null, target: frame.message_id, sender: frame.deleted_by };
   return { id: null, target: "user_id" in frame ? frame.user_id : null, sender: frame.by };

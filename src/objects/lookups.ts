@@ -1,24 +1,33 @@
-/** Commands that need a message the log has not got: it is asked of the archive, and what its user sends meanwhile waits behind. */
-import type { Known, Outcome, Room } from "../core/view.ts";
+/**
+ * Commands that need a message the log has not got: it is asked of the archive, or of the conversation it is in, and what
+ * its user sends meanwhile waits behind.
+ */
+import type { Known, Outcome, Place, Room } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
 import { messagesByIds } from "../db/messages.ts";
 import { describeError, log as writeLog } from "../log.ts";
 import { Fault, type Refusal, refusalOf, refuse } from "../protocol/errors.ts";
+import type { Message } from "../protocol/messages.ts";
 import type { Command } from "../protocol/rpc.ts";
 import { type Entry, refOf } from "./entry.ts";
 import type { Log } from "./log.ts";
 
+export interface LookupParts {
+  log: Log;
+  db: Database;
+  /** Reads a message as a member of its conversation. @throws Fault for who may not, or where it is away */
+  read(userId: string, place: Place): Promise<Message>;
+}
+
 export class Lookups {
-  readonly #log: Log;
-  readonly #db: Database;
+  readonly #parts: LookupParts;
   readonly #submit: (entry: Entry) => void;
   /** Users one of whose commands is out. */
   readonly #waiting = new Map<string, Entry[]>();
 
   /** @param submit takes a command that has what it needs, and those behind it */
-  constructor({ log, db }: { log: Log; db: Database }, submit: (entry: Entry) => void) {
-    this.#log = log;
-    this.#db = db;
+  constructor(parts: LookupParts, submit: (entry: Entry) => void) {
+    this.#parts = parts;
     this.#submit = submit;
   }
 
@@ -31,36 +40,55 @@ export class Lookups {
 
   /** Ids the rule will ask for and the log cannot answer, because not all of the archive's ids are here yet. */
   missing({ found }: Entry, command: Command): string[] {
-    if (this.#log.archive.isComplete) return [];
-    const isOpen = (id: string | undefined): id is string =>
-      id !== undefined && !found?.has(id) && !this.#log.rows.known(id);
+    const { log } = this.#parts;
+    if (log.archive.isComplete) return [];
+    const isOpen = (id: string | undefined): id is string => id !== undefined && !found?.has(id) && !log.rows.known(id);
     if (command.type === "message") return [command.id, command.reply_to].filter(isOpen);
+    if (command.type === "message_forward") return [command.id].filter(isOpen);
     return "message_id" in command ? [command.message_id].filter(isOpen) : [];
   }
 
   /** The message a command repeats, where it lies below the floor: its text is in the archive only. */
   pruned({ found }: Entry, { repeat }: Outcome): string[] {
-    const isPruned = ({ id }: Known) => !found?.has(id) && this.#log.rows.known(id)?.frame === null;
+    const isPruned = ({ id }: Known) => !found?.has(id) && this.#parts.log.rows.known(id)?.frame === null;
     return repeat && isPruned(repeat) ? [repeat.id] : [];
   }
 
   /** Asks for messages; the command comes again when they are here. @returns whether there is any to ask for */
-  begin(entry: Entry, ids: readonly string[], room: Room): boolean {
+  begin(entry: Entry, ids: readonly string[], { id, epoch }: Room): boolean {
     if (ids.length === 0) return false;
-    this.#waiting.set(entry.userId, [entry]);
-    void messagesByIds(this.#db, room.id, room.epoch, [...ids]).then(
-      (messages) => {
-        const byId = new Map(messages.map((message) => [message.id, message]));
-        entry.found = new Map([...(entry.found ?? []), ...ids.map((id) => [id, byId.get(id)] as const)]);
-        this.#release(entry.userId);
-      },
-      (error: unknown) => {
-        entry.ref = refOf(entry);
-        entry.command = refusalOfFailure(error, room.id);
-        this.#release(entry.userId);
-      },
-    );
+    this.#wait(entry, async () => {
+      const messages = await messagesByIds(this.#parts.db, id, epoch, [...ids]);
+      const byId = new Map(messages.map((message) => [message.id, message]));
+      entry.found = new Map([...(entry.found ?? []), ...ids.map((id) => [id, byId.get(id)] as const)]);
+    });
     return true;
+  }
+
+  /** Reads what is to be copied; the command comes again with it. @returns whether there is anything to read */
+  read(entry: Entry, { wants }: Outcome): boolean {
+    if (!wants) return false;
+    this.#wait(entry, async () => {
+      entry.source = await this.#parts.read(entry.userId, wants);
+    });
+    return true;
+  }
+
+  /** The command comes again when all is here, or as what it was refused with. */
+  #wait(entry: Entry, ask: () => Promise<void>): void {
+    this.#waiting.set(entry.userId, [entry]);
+    void ask()
+      .catch((error: unknown) => {
+        entry.ref = refOf(entry);
+        entry.command = this.#refusalOf(error);
+      })
+      .then(() => this.#release(entry.userId));
+  }
+
+  #refusalOf(error: unknown): Refusal {
+    if (error instanceof Fault) return refusalOf(error);
+    writeLog("error", "lookup_failed", { conversation_id: this.#parts.log.room?.id, ...describeError(error) });
+    return refuse("INTERNAL_ERROR", "The command failed");
   }
 
   #release(userId: string): void {
@@ -68,10 +96,4 @@ export class Lookups {
     this.#waiting.delete(userId);
     for (const entry of entries) this.#submit(entry);
   }
-}
-
-function refusalOfFailure(error: unknown, conversation_id: string): Refusal {
-  if (error instanceof Fault) return refusalOf(error);
-  writeLog("error", "lookup_failed", { conversation_id, ...describeError(error) });
-  return refuse("INTERNAL_ERROR", "The command failed");
 }

@@ -7,6 +7,7 @@ const perMinute = {
   message: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   message_edit: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   message_delete: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
+  message_forward: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   typing: "WS_RATE_LIMIT_TYPING_PER_MINUTE",
   general: "WS_RATE_LIMIT_GENERAL_PER_MINUTE",
 } as const satisfies Record<string, keyof Config>;

@@ -5,6 +5,7 @@ import type { Env } from "../env.ts";
 import { closes } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import { DirectSockets } from "./direct.ts";
+import { readMessage } from "./elsewhere.ts";
 import { Fanout } from "./fanout.ts";
 import { Log } from "./log.ts";
 import { Meter } from "./meter.ts";
@@ -60,6 +61,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     log,
     typing,
     db: services.db,
+    read: (userId, place) => readMessage({ log, db: services.db, conversations: env.CONVERSATIONS }, userId, place),
     meter,
     sockets,
     fanout,

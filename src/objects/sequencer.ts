@@ -7,7 +7,6 @@ import type { Turnover } from "../core/audience.ts";
 import { decide } from "../core/room.ts";
 import { decideSystem, type SystemCommand } from "../core/system.ts";
 import { type Outcome, type Room, refuseStranger, type View } from "../core/view.ts";
-import type { Database } from "../db/connect.ts";
 import { describeError, log as writeLog } from "../log.ts";
 import type { Refusal, Result } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
@@ -15,8 +14,7 @@ import type { Answer, Command, SequencedFrame } from "../protocol/rpc.ts";
 import { answerOf, inboxOf, repliesOf } from "./answers.ts";
 import { type Entry, knownOf, type SystemEntry, socketOf } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
-import type { Log } from "./log.ts";
-import { Lookups } from "./lookups.ts";
+import { type LookupParts, Lookups } from "./lookups.ts";
 import { bucketOf, type Meter } from "./meter.ts";
 import type { Outgoing, Sockets } from "./sockets.ts";
 import { Turn } from "./turn.ts";
@@ -47,10 +45,8 @@ interface Acting {
   socket?: WebSocket | undefined;
 }
 
-export interface SequencerParts {
+export interface SequencerParts extends LookupParts {
   ctx: DurableObjectState;
-  log: Log;
-  db: Database;
   meter: Meter;
   sockets: Sockets;
   fanout: Fanout;
@@ -130,6 +126,7 @@ export class Sequencer {
     if (!room) return this.#answer(entry, refuseStranger(entry.command.type), telling);
     if (this.#lookups.begin(entry, this.#lookups.missing(entry, entry.command), room)) return;
     const outcome = decide(entry.command, entry.userId, this.#viewFor(entry, room, telling.now));
+    if (outcome.ok && this.#lookups.read(entry, outcome)) return;
     if (outcome.ok && this.#lookups.begin(entry, this.#lookups.pruned(entry, outcome), room)) return;
     if (outcome.ok) this.#apply(entry, outcome, telling);
     this.#answer(entry, outcome, telling);
@@ -210,6 +207,7 @@ export class Sequencer {
       },
       known: (messageId) =>
         log.rows.known(messageId) ?? knownOf(found?.get(messageId), log.rows.deletionOf(messageId) !== undefined),
+      source: entry?.source,
       deletionOf: (messageId) => log.rows.deletionOf(messageId),
       messageAt: (sequence) => log.rows.messageAt(sequence),
       said: (userId, range, most) => log.rows.said(userId, range, most),

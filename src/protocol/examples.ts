@@ -12,6 +12,7 @@ const bob = "0199f0d2-8a40-7b11-8c2d-5e6f7a8b9c0d";
 const dialog = "5f0c2f9e-1d3b-8a47-9e61-2b7c4d8e9f10";
 const group = "0199f0d9-02c7-7e55-a3b1-6d7e8f9a0b1c";
 const hello = "0199f0d3-11aa-7d20-b1c2-d3e4f5a6b7c8";
+const copy = "0199f0da-4c3d-7f10-9a8b-7c6d5e4f3a2b";
 const epoch = "0199f0d2-9c51-7f3e-8a9b-0c1d2e3f4a5b";
 const at = "2026-11-05T09:30:00.000Z";
 
@@ -61,6 +62,17 @@ export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof c
     summary:
       "Deletes one's own message, or somebody else's by one's role, for all. One's own `message_delete` frame is the acknowledgement; of one that is deleted already, the frame that did it comes again.",
     frame: { type: "message_delete", conversation_id: dialog, message_id: hello },
+  },
+  message_forward: {
+    summary:
+      "Says here what was said elsewhere; `conversation_id` is the target, `from_conversation_id` the source, and one is a member of both. A copy: it stays when the source is edited or deleted later, and names who said it first, however often it is forwarded. One's own `message_forward` frame is the acknowledgement, and `id` the idempotency key, as for `message`.",
+    frame: {
+      type: "message_forward",
+      conversation_id: group,
+      from_conversation_id: dialog,
+      message_id: hello,
+      id: copy,
+    },
   },
   typing_start: {
     summary:
@@ -130,6 +142,22 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
       message_id: hello,
       deleted_at: at,
       deleted_by: ann,
+    },
+  },
+  message_forward: {
+    summary: "What somebody said elsewhere, under a new id, with who said it first. A message like any other. Durable.",
+    frame: {
+      type: "message_forward",
+      ...message,
+      conversation_id: group,
+      sequence: 44,
+      id: copy,
+      sender_id: bob,
+      sender_name: "Bob",
+      forwarded_from: { user_id: ann, message_id: hello },
+      new_message_id: copy,
+      original_message_id: hello,
+      forwarded_from_id: ann,
     },
   },
   member_added: {

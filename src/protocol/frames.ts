@@ -3,7 +3,7 @@ import { conversation, mine, role } from "./conversations.ts";
 import { type ErrorCode, errorCodes, type FaultDetails, type Refusal, refuse } from "./errors.ts";
 import { epoch, id, ref, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { message, newContent, newMessage } from "./messages.ts";
+import { message, newContent, newMessage, origin } from "./messages.ts";
 
 // -- Client to server ------------------------------------------------------------------------------
 
@@ -18,6 +18,13 @@ export const clientFrames = {
   message: z.object({ type: z.literal("message"), ...common, ...newMessage.shape }),
   message_edit: z.object({ type: z.literal("message_edit"), ...common, message_id: id, ...newContent.shape }),
   message_delete: z.object({ type: z.literal("message_delete"), ...common, message_id: id }),
+  message_forward: z.object({
+    type: z.literal("message_forward"),
+    ...common,
+    message_id: id,
+    from_conversation_id: id.optional(),
+    id: id.optional(),
+  }),
   typing_start: z.object({ type: z.literal("typing_start"), ...common }),
   typing_stop: z.object({ type: z.literal("typing_stop"), ...common }),
   mark_read: z.object({ type: z.literal("mark_read"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
@@ -62,6 +69,14 @@ export const eventFrames = {
     message_id: id,
     deleted_at: time,
     deleted_by: id,
+  }),
+  message_forward: z.object({
+    type: z.literal("message_forward"),
+    ...message.shape,
+    forwarded_from: origin,
+    new_message_id: id,
+    original_message_id: id,
+    forwarded_from_id: id,
   }),
   member_added: z.object({ type: z.literal("member_added"), ...memberEvent, role }),
   member_removed: z.object({ type: z.literal("member_removed"), ...memberEvent }),

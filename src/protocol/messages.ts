@@ -14,6 +14,9 @@ export const media = z.object({
   url: z.string(),
 });
 
+/** Who said first what is forwarded, and under which id. */
+export const origin = z.object({ user_id: id, message_id: id });
+
 export const message = z.object({
   conversation_id: id,
   epoch,
@@ -23,7 +26,7 @@ export const message = z.object({
   sender_id: id,
   sender_name: z.string(),
   reply_to: id.optional(),
-  forwarded_from: z.object({ user_id: id, message_id: id }).optional(),
+  forwarded_from: origin.optional(),
   media: z.array(media),
   mentions: z.array(id),
   created_at: time,
@@ -43,6 +46,9 @@ export const newMessage = z.object({
   reply_to: id.optional(),
   mentions: z.array(id).max(limits.mentions).optional(),
 });
+
+/** Over REST, where the path names the source: the target, and the id the copy is to have. */
+export const newForward = z.object({ conversation_id: id, id: id.optional() });
 
 export const markRead = z
   .object({ message_id: id.optional(), sequence: sequence.optional() })

@@ -31,6 +31,7 @@ export type Command =
           | "message"
           | "message_edit"
           | "message_delete"
+          | "message_forward"
           | "typing_start"
           | "typing_stop"
           | "mark_read"

@@ -84,7 +84,15 @@ describe("a closed account", () => {
 
   test("erases what was said, so much a turn, each message by an event", () => {
     const said = Array.from({ length: limits.forgetEvents + 3 }, (_, at) => {
-      return { id: `m${at + 1}`, sequence: at + 1, sender_id: "ann", body_hash: "x", is_deleted: false, created_at: 1 };
+      return {
+        id: `m${at + 1}`,
+        sequence: at + 1,
+        sender_id: "ann",
+        body_hash: "x",
+        is_deleted: false,
+        is_forward: false,
+        created_at: 1,
+      };
     });
     const room = { ...begun(), head: 1_000 };
     const first = forget(room, { erase: true, said });

@@ -4,6 +4,7 @@
  */
 import { redacted } from "../../src/core/deletions.ts";
 import { edited } from "../../src/core/edits.ts";
+import { message } from "../../src/protocol/messages.ts";
 import type { Json } from "./room.ts";
 
 export interface Reader {
@@ -65,7 +66,7 @@ function event(reader: Reader, frame: Json): Reader {
   for (let next = held.get(last + 1); next; next = held.get(last + 1)) {
     last += 1;
     held.delete(last);
-    if (next.type === "message") messages.set(next.id, withoutType(next));
+    if ("sender_id" in next) messages.set(next.id, message.parse(next));
     const known = next.type === "message_edit" ? messages.get(next.message_id) : undefined;
     if (known) messages.set(known.id, edited(known, next));
     const deleted = next.type === "message_delete" ? messages.get(next.message_id) : undefined;

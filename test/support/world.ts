@@ -4,6 +4,7 @@ import { isUsable } from "../../src/core/invites.ts";
 import { decide } from "../../src/core/room.ts";
 import type { Invite, Known, Membership, Outcome, Room, View } from "../../src/core/view.ts";
 import type { Refusal } from "../../src/protocol/errors.ts";
+import type { Message } from "../../src/protocol/messages.ts";
 import type { Command } from "../../src/protocol/rpc.ts";
 import { person } from "./people.ts";
 
@@ -19,6 +20,7 @@ export function viewOf(room: Room, known: Partial<View> = {}): View {
     now: 2_000,
     freshId: "",
     known: () => undefined,
+    source: undefined,
     said: () => [],
     messageAt: () => undefined,
     deletionOf: () => undefined,
@@ -37,6 +39,8 @@ export function viewOf(room: Room, known: Partial<View> = {}): View {
 export class World {
   room: Room;
   now = 2_000;
+  /** What a forward finds when it reads its source. */
+  source: Message | undefined;
   readonly known = new Map<string, Known>();
   readonly invites = new Map<string, Invite>();
   readonly barred = new Set<string>();
@@ -54,6 +58,7 @@ export class World {
       now: this.now,
       freshId: `01890000-0000-7000-8000-2000${String(this.room.head).padStart(8, "0")}`,
       known: (id) => this.known.get(id),
+      source: this.source,
       messageAt: (sequence) => messages.findLast((message) => message.sequence <= sequence)?.id,
       unread: (member) =>
         messages.filter(({ sequence, sender_id }) => sequence > member.read && sender_id !== member.user_id).length,
@@ -88,7 +93,7 @@ export class World {
       this.frames.push(JSON.stringify(frame));
       const deleted = frame.type === "message_delete" ? this.known.get(frame.message_id) : undefined;
       if (deleted) this.known.set(deleted.id, { ...deleted, is_deleted: true });
-      if (frame.type !== "message") continue;
+      if (!("sender_id" in frame)) continue;
       const { id, sequence, sender_id } = frame;
       this.known.set(id, {
         id,
@@ -96,6 +101,7 @@ export class World {
         sender_id,
         body_hash: body_hash ?? "",
         is_deleted: false,
+        is_forward: frame.type === "message_forward",
         created_at: this.now,
       });
       const sender = members.get(sender_id) as Membership;
