@@ -5,7 +5,7 @@ import type { Action } from "./policy.ts";
 import type { Membership, Room } from "./view.ts";
 
 /** What is said to the other one of a dialog. What takes back, or only looks, is always allowed. */
-const speaking: ReadonlySet<Action> = new Set(["send", "edit_own", "pin"]);
+const speaking: ReadonlySet<Action> = new Set(["send", "react", "edit_own", "pin"]);
 
 /** Whether somebody lets a user begin a conversation with them, or add them to one. */
 export function isOpenTo(person: Person, userId: string): boolean {

@@ -4,6 +4,7 @@ import type { Kind, Role } from "../protocol/conversations.ts";
 const table = {
   read: ["OWNER", "ADMIN", "MEMBER", "dialog"],
   send: ["OWNER", "ADMIN", "MEMBER", "dialog"],
+  react: ["OWNER", "ADMIN", "MEMBER", "dialog"],
   edit_own: ["OWNER", "ADMIN", "MEMBER", "dialog"],
   delete_own: ["OWNER", "ADMIN", "MEMBER", "dialog"],
   delete_others: ["OWNER", "ADMIN"],

@@ -15,6 +15,8 @@ import { forwardMessage } from "./forwards.ts";
 import { endInvite, invite, join } from "./invites.ts";
 import { addMembers, removeMember } from "./members.ts";
 import { sendMessage } from "./messages.ts";
+import { pinMessage } from "./pins.ts";
+import { react } from "./reactions.ts";
 import { acknowledge, markRead } from "./receipts.ts";
 import { setRole, transfer } from "./roles.ts";
 import { changeMine } from "./standing.ts";
@@ -41,6 +43,8 @@ const rules: { [T in InsideCommand["type"]]: Rule<T> } = {
   message_edit: editMessage,
   message_delete: deleteMessage,
   message_forward: forwardMessage,
+  reaction: react,
+  pin: pinMessage,
   typing_start: startTyping,
   typing_stop: stopTyping,
   mark_read: markRead,

@@ -67,6 +67,36 @@ export interface Known {
   created_at: number;
 }
 
+/** A member's emoji on a message, also one taken back. */
+export interface Reacted {
+  /** Of the event that made it so. */
+  sequence: number;
+  is_on: boolean;
+}
+
+/** What is known of reactions. */
+export interface Reactions {
+  of(messageId: string, emoji: string, userId: string): Reacted | undefined;
+  /** The different ones a message has now. */
+  emojis(messageId: string): string[];
+}
+
+/** A message that is pinned, or was. */
+export interface Pinned {
+  /** Who pinned it, or took it down. */
+  user_id: string;
+  /** Of the event that made it so. */
+  sequence: number;
+  is_on: boolean;
+}
+
+/** What is known of pinned messages. */
+export interface Pins {
+  of(messageId: string): Pinned | undefined;
+  /** How many messages are pinned now. */
+  count(): number;
+}
+
 /** Where a message is. */
 export interface Place {
   conversation_id: string;
@@ -81,6 +111,9 @@ export interface View {
   known(messageId: string): Known | undefined;
   /** What a forward copies, once it was read where it is; see {@link Outcome.wants}. */
   source: Message | undefined;
+  /** Undefined while not all that the archive has of them is here. */
+  reactions: Reactions | undefined;
+  pins: Pins;
   /** A user's messages with after < sequence <= upTo that are not deleted, oldest first. */
   said(userId: string, range: { after: number; upTo: number }, most: number): Known[];
   /** The newest message at or below a sequence. */

@@ -2,11 +2,13 @@ import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { type Database, reach } from "./connect.ts";
-import { conversations, invites, members, messages } from "./schema.ts";
+import { conversations, invites, members, messages, pins, reactions } from "./schema.ts";
 
 type ConversationRow = typeof conversations.$inferInsert;
 type MemberRow = typeof members.$inferSelect;
 type InviteRow = typeof invites.$inferSelect;
+type ReactionRow = typeof reactions.$inferSelect;
+type PinRow = typeof pins.$inferSelect;
 
 /** One batch of a conversation's log, as the archive stores it. */
 export interface Drain {
@@ -17,6 +19,10 @@ export interface Drain {
   messages: { frame: string; body_hash: string }[];
   /** Stored frames of `message_edit` events, the newest of each message. */
   edits: string[];
+  /** The newest of each member, message and emoji. */
+  reactions: ReactionRow[];
+  /** The newest of each message. */
+  pins: PinRow[];
   /** Ids of messages that were deleted since the last batch. */
   deleted: string[];
 }
@@ -32,7 +38,9 @@ export async function archive(db: Database, drain: Drain): Promise<void> {
   if (drain.invites.length > 0) statements.push(upsertInvites(db, drain.invites));
   if (drain.messages.length > 0) statements.push(insertMessages(db, drain.messages));
   if (drain.edits.length > 0) statements.push(editMessages(db, drain.conversation.id, drain.edits));
-  if (drain.deleted.length > 0) statements.push(redactMessages(db, drain.conversation.id, drain.deleted));
+  if (drain.reactions.length > 0) statements.push(upsertReactions(db, drain.reactions));
+  if (drain.pins.length > 0) statements.push(upsertPins(db, drain.pins));
+  if (drain.deleted.length > 0) statements.push(...deleteMessages(db, drain.conversation.id, drain.deleted));
   await reach(db.batch(statements));
 }
 
@@ -120,12 +128,43 @@ function editMessages(db: Database, conversationId: string, frames: string[]) {
     );
 }
 
-/** Of a message only that it was there. Behind the insertion of the same batch: one may be in both. */
-function redactMessages(db: Database, conversationId: string, ids: string[]) {
+function upsertReactions(db: Database, rows: ReactionRow[]) {
   return db
-    .update(messages)
-    .set({ content: "", media: [], mentions: [], is_deleted: true })
-    .where(and(eq(messages.conversation_id, conversationId), inArray(messages.id, ids)));
+    .insert(reactions)
+    .select(sql`${rowsOf(reactions, JSON.stringify(rows))} where ${isStanding}`)
+    .onConflictDoUpdate({
+      target: [reactions.conversation_id, reactions.message_id, reactions.emoji, reactions.user_id],
+      set: excluded(reactions),
+      setWhere: sql`excluded.sequence > ${reactions.sequence}`,
+    });
+}
+
+function upsertPins(db: Database, rows: PinRow[]) {
+  return db
+    .insert(pins)
+    .select(sql`${rowsOf(pins, JSON.stringify(rows))} where ${isStanding}`)
+    .onConflictDoUpdate({
+      target: [pins.conversation_id, pins.message_id],
+      set: excluded(pins),
+      setWhere: sql`excluded.sequence > ${pins.sequence}`,
+    });
+}
+
+/** What is about a message that a later batch deleted does not come back with an earlier one. */
+const isStanding = sql`exists (select from ${messages} where ${messages.conversation_id} = row.conversation_id
+  and ${messages.id} = row.message_id and not ${messages.is_deleted})`;
+
+/** Of a message only that it was there. Behind the insertions of the same batch: one may be in both. */
+function deleteMessages(db: Database, conversationId: string, ids: string[]): BatchItem<"pg">[] {
+  return [
+    db
+      .update(messages)
+      .set({ content: "", media: [], mentions: [], is_deleted: true })
+      .where(and(eq(messages.conversation_id, conversationId), inArray(messages.id, ids))),
+    ...[reactions, pins].map((table) =>
+      db.delete(table).where(and(eq(table.conversation_id, conversationId), inArray(table.message_id, ids))),
+    ),
+  ];
 }
 
 /** All columns as the statement brings them. */

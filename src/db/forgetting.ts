@@ -3,7 +3,18 @@ import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from "drizz
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
 import { raisedFacts } from "./people.ts";
-import { blocks, conversations, invites, members, messages, sessions, trustedDevices, users } from "./schema.ts";
+import {
+  blocks,
+  conversations,
+  invites,
+  members,
+  messages,
+  pins,
+  reactions,
+  sessions,
+  trustedDevices,
+  users,
+} from "./schema.ts";
 
 /** Ids of the sessions of which a token can still be alive. @throws Fault UNAVAILABLE */
 export async function livingSessionsOf(db: Database, userId: string, now: number): Promise<string[]> {
@@ -125,6 +136,8 @@ export async function eraseConversation(db: Database, id: string): Promise<void>
     db.batch([
       db.delete(members).where(eq(members.conversation_id, id)),
       db.delete(invites).where(eq(invites.conversation_id, id)),
+      db.delete(reactions).where(eq(reactions.conversation_id, id)),
+      db.delete(pins).where(eq(pins.conversation_id, id)),
       db.delete(conversations).where(eq(conversations.id, id)),
     ]),
   );

@@ -4,7 +4,7 @@ import { limits } from "../protocol/limits.ts";
 import type { Person } from "../protocol/rpc.ts";
 import { type Database, reach } from "./connect.ts";
 import { personColumns, personOf } from "./people.ts";
-import { conversations, invites, members, messages, users } from "./schema.ts";
+import { conversations, invites, members, messages, pins, reactions, users } from "./schema.ts";
 
 export interface ArchivedConversation {
   conversation: typeof conversations.$inferSelect;
@@ -12,8 +12,11 @@ export interface ArchivedConversation {
   /** Who was removed and not added again. */
   barred: string[];
   invites: (typeof invites.$inferSelect)[];
+  pins: (typeof pins.$inferSelect)[];
   /** The newest message ids, newest first. */
   ids: ArchivedId[];
+  /** To the newest messages, as far as ids rise with time. */
+  reactions: ArchivedReaction[];
 }
 
 export interface ArchivedId {
@@ -25,6 +28,8 @@ export interface ArchivedId {
   is_forward: boolean;
   created_at: number;
 }
+
+export type ArchivedReaction = Omit<typeof reactions.$inferSelect, "conversation_id">;
 
 const idColumns = {
   id: messages.id,
@@ -46,7 +51,7 @@ export async function conversationForRebuild(
   id: string,
   most: number,
 ): Promise<ArchivedConversation | undefined> {
-  const [[conversation], memberRows, barredRows, inviteRows, idRows] = await reach(
+  const [[conversation], memberRows, barredRows, inviteRows, pinRows, idRows, reactionRows] = await reach(
     db.batch([
       db.select().from(conversations).where(eq(conversations.id, id)),
       db
@@ -65,7 +70,12 @@ export async function conversationForRebuild(
         .where(eq(invites.conversation_id, id))
         .orderBy(desc(isNull(invites.ended_at)), desc(invites.id))
         .limit(limits.rebuiltInvites),
+      db
+        .select()
+        .from(pins)
+        .where(and(eq(pins.conversation_id, id), pins.is_on)),
       idsQuery(db, id, undefined, most),
+      reactionsQuery(db, id, undefined, most),
     ]),
   );
   if (!conversation) return undefined;
@@ -78,13 +88,40 @@ export async function conversationForRebuild(
     })),
     barred: barredRows.map((row) => row.user_id),
     invites: inviteRows,
+    pins: pinRows,
     ids: idRows.map(idOf),
+    reactions: reactionRows,
   };
 }
 
 /** Ids of messages below a sequence, newest first. @throws Fault UNAVAILABLE */
 export async function olderIds(db: Database, id: string, below: number, most: number): Promise<ArchivedId[]> {
   return (await reach(idsQuery(db, id, below, most))).map(idOf);
+}
+
+/** A reaction's place in the order they are loaded in. */
+export type ReactionPlace = Pick<ArchivedReaction, "message_id" | "emoji" | "user_id">;
+
+/** Reactions before a place, newest messages first. @throws Fault UNAVAILABLE */
+export async function olderReactions(
+  db: Database,
+  id: string,
+  before: ReactionPlace | undefined,
+  most: number,
+): Promise<ArchivedReaction[]> {
+  return await reach(reactionsQuery(db, id, before, most));
+}
+
+function reactionsQuery(db: Database, id: string, before: ReactionPlace | undefined, most: number) {
+  const { conversation_id, message_id, emoji, user_id, sequence, is_on } = reactions;
+  const isBefore =
+    before && sql`(${message_id}, ${emoji}, ${user_id}) < (${before.message_id}, ${before.emoji}, ${before.user_id})`;
+  return db
+    .select({ message_id, emoji, user_id, sequence, is_on })
+    .from(reactions)
+    .where(and(eq(conversation_id, id), isBefore))
+    .orderBy(desc(message_id), desc(emoji), desc(user_id))
+    .limit(most);
 }
 
 function idsQuery(db: Database, id: string, below: number | undefined, most: number) {

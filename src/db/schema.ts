@@ -203,6 +203,36 @@ export const invites = pgTable(
   (table) => [primaryKey({ columns: [table.conversation_id, table.id] })],
 );
 
+/** Emoji on messages, those that were taken back included. */
+export const reactions = pgTable(
+  "reactions",
+  {
+    conversation_id: uuid().notNull(),
+    message_id: uuid().notNull(),
+    emoji: text().notNull(),
+    user_id: uuid().notNull(),
+    /** Of the event that made it so. */
+    sequence: sequence().notNull(),
+    is_on: boolean().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversation_id, table.message_id, table.emoji, table.user_id] })],
+);
+
+/** Messages that are pinned, those that were taken down included. */
+export const pins = pgTable(
+  "pins",
+  {
+    conversation_id: uuid().notNull(),
+    message_id: uuid().notNull(),
+    user_id: uuid().notNull(),
+    at: time().notNull(),
+    /** Of the event that made it so. */
+    sequence: sequence().notNull(),
+    is_on: boolean().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversation_id, table.message_id] })],
+);
+
 /** One row a message, deleted ones included. A message is only ever found within its conversation. */
 export const messages = pgTable(
   "messages",

@@ -18,8 +18,10 @@ import { memberRoleRoutes } from "./member-roles.ts";
 import { memberRoutes } from "./members.ts";
 import { messageChangeRoutes } from "./message-changes.ts";
 import { messageRoutes } from "./messages.ts";
+import { pinRoutes } from "./pins.ts";
 import { notFound, onError } from "./problem.ts";
 import { profileRoutes } from "./profile.ts";
+import { reactionRoutes } from "./reactions.ts";
 import { socketRoutes } from "./sockets.ts";
 import { systemRoutes } from "./system.ts";
 import { userRoutes } from "./users.ts";
@@ -49,6 +51,8 @@ export function createApp(): OpenAPIHono<App> {
     messageRoutes,
     messageChangeRoutes,
     forwardRoutes,
+    reactionRoutes,
+    pinRoutes,
     socketRoutes,
   ]) {
     app.route("/api/v1", routes());

@@ -50,12 +50,10 @@ const missing: Record<string, ErrorCode> = {
 };
 
 function faultOfInput(target: string, issues: Issue[], path: string): Fault {
-  if (target !== "param") return faultOfIssues(issues);
+  const field = String(issues[0]?.path[0]);
+  if (target !== "param" || !field.endsWith("id")) return faultOfIssues(issues);
   const resource = path.split("/")[3] ?? "";
-  return new Fault(
-    missing[`${resource} ${String(issues[0]?.path[0])}`] ?? "NOT_FOUND",
-    "There is nothing under this id",
-  );
+  return new Fault(missing[`${resource} ${field}`] ?? "NOT_FOUND", "There is nothing under this id");
 }
 
 /** The hook of every validator. */

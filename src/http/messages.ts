@@ -1,6 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { id } from "../protocol/ids.ts";
-import { historyQuery, type Message, markRead, message, newMessage, readMark } from "../protocol/messages.ts";
+import {
+  historyQuery,
+  type Message,
+  markRead,
+  message,
+  newMessage,
+  readMark,
+  shownMessage,
+} from "../protocol/messages.ts";
 import type { HistoryQuery } from "../protocol/rpc.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
@@ -36,7 +44,7 @@ const historyRoute = createRoute({
   responses: {
     200: {
       description: "A page of messages; `next` is null where there are no more",
-      ...json(z.object({ items: z.array(message), next: z.int().nullable() })),
+      ...json(z.object({ items: z.array(shownMessage), next: z.int().nullable() })),
     },
     ...problems("AUTH_REQUIRED", "CONVERSATION_NOT_FOUND", "INVALID_CONTENT", "UNAVAILABLE"),
   },
@@ -49,7 +57,7 @@ const getRoute = createRoute({
   summary: "One message",
   request: { params: z.object({ id, message_id: id }) },
   responses: {
-    200: { description: "As history shows it", ...json(message) },
+    200: { description: "As history shows it", ...json(shownMessage) },
     ...problems("AUTH_REQUIRED", "CONVERSATION_NOT_FOUND", "MESSAGE_NOT_FOUND", "UNAVAILABLE"),
   },
 });

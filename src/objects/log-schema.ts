@@ -46,6 +46,17 @@ export const versions = [
    ) without rowid;`,
   // What is about a message is found by it: history shows edits, a deletion takes their text out, too.
   `create index events_about on events (target) where type in ('message_edit', 'message_delete');`,
+  // What is taken back, too, so that it can be told again which event did it.
+  `create table reactions (
+     message_id text not null, emoji text not null, user_id text not null,
+     sequence integer not null, -- of the event that made it so
+     is_on integer not null, primary key (message_id, emoji, user_id)
+   ) without rowid;
+   create table pins (
+     message_id text primary key, user_id text not null, at integer not null,
+     sequence integer not null, -- of the event that made it so
+     is_on integer not null
+   ) without rowid;`,
 ];
 
 /** The index `events_about` answers queries that have this, word for word. */

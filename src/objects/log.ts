@@ -5,11 +5,13 @@
  * A message costs two rows written: its own and its index entry. Its sender's watermark is derived until the drain.
  */
 import type { Draft, Invite, Membership, MemberWrite, Outcome, Room, RoomWrite } from "../core/view.ts";
-import { frameText } from "../protocol/frames.ts";
+import { type EventFrame, frameText } from "../protocol/frames.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import { type Cursors, LogArchive } from "./log-archive.ts";
 import { LogFrames } from "./log-frames.ts";
 import { LogInvites } from "./log-invites.ts";
+import { LogPins, type PinRow } from "./log-pins.ts";
+import { LogReactions } from "./log-reactions.ts";
 import { LogRows } from "./log-rows.ts";
 import { readMember, readRoom, versions } from "./log-schema.ts";
 import { create, migrate } from "./schema.ts";
@@ -25,6 +27,8 @@ export class Log {
   readonly rows: LogRows;
   readonly frames: LogFrames;
   readonly invites: LogInvites;
+  readonly reactions: LogReactions;
+  readonly pins: LogPins;
   /** How far the archive and the members' objects are. */
   readonly archive: LogArchive;
 
@@ -34,6 +38,8 @@ export class Log {
     this.rows = new LogRows(storage.sql);
     this.frames = new LogFrames(storage.sql);
     this.invites = new LogInvites(storage.sql);
+    this.reactions = new LogReactions(storage.sql);
+    this.pins = new LogPins(storage.sql);
     this.archive = new LogArchive(storage, {
       room: () => this.#open(),
       invites: this.invites,
@@ -89,7 +95,7 @@ export class Log {
   }
 
   /** Begins the log: a new conversation, or one rebuilt from the archive, whose head becomes its floor. */
-  begin(room: Room, cursors: Cursors, { barred, invites }: { barred: string[]; invites: Invite[] } = nobodyElse): void {
+  begin(room: Room, cursors: Cursors, { barred, invites, pins }: Besides = nothingElse): void {
     create(this.#sql, versions);
     this.#storage.transactionSync(() => {
       this.#sql.exec(
@@ -117,6 +123,7 @@ export class Log {
       for (const member of room.members.values()) this.#writeMember(member);
       for (const userId of barred) this.#bar(userId);
       for (const invite of invites) this.invites.write(invite, 0);
+      for (const pin of pins) this.pins.write(pin);
     });
     this.#room = { ...room, members: new Map(room.members) };
     this.archive.begin(cursors);
@@ -193,10 +200,20 @@ export class Log {
       text,
     );
     if (id !== null) this.#raise(sender, frame.sequence);
-    if (frame.type === "message_delete") this.frames.redact(frame.message_id);
+    this.#keep(frame, now);
     const event = { sequence: frame.sequence, text };
     this.frames.append(event);
     return event;
+  }
+
+  /** What the event changes of what is kept beside the events. */
+  #keep(frame: EventFrame, at: number): void {
+    if (frame.type === "reaction") this.reactions.write(frame);
+    if (frame.type === "pin") this.pins.write({ ...frame, at, is_on: frame.on });
+    if (frame.type !== "message_delete") return;
+    this.frames.redact(frame.message_id);
+    this.reactions.forget(frame.message_id);
+    this.pins.forget(frame.message_id);
   }
 
   #writeMember(member: Membership): void {
@@ -235,13 +252,21 @@ export class Log {
   }
 }
 
-const nobodyElse = { barred: [], invites: [] };
+/** What a rebuilt conversation has besides its members. */
+interface Besides {
+  barred: string[];
+  invites: Invite[];
+  pins: PinRow[];
+}
+
+const nothingElse: Besides = { barred: [], invites: [], pins: [] };
 
 /** What a stored event is found by. */
 function keysOf({ frame, sender = "" }: Draft): { id: string | null; target: string | null; sender: string } {
   if ("sender_id" in frame) return { id: frame.id, target: null, sender: frame.sender_id };
   if (frame.type === "message_edit") return { id: null, target: frame.message_id, sender };
   if (frame.type === "message_delete") return { id: null, target: frame.message_id, sender: frame.deleted_by };
+  if (frame.type === "reaction" || frame.type === "pin") return { id: null, target: frame.message_id, sender };
   return { id: null, target: "user_id" in frame ? frame.user_id : null, sender: frame.by };
 }
 

@@ -8,6 +8,8 @@ const perMinute = {
   message_edit: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   message_delete: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   message_forward: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
+  reaction: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
+  pin: "WS_RATE_LIMIT_MESSAGES_PER_MINUTE",
   typing: "WS_RATE_LIMIT_TYPING_PER_MINUTE",
   general: "WS_RATE_LIMIT_GENERAL_PER_MINUTE",
 } as const satisfies Record<string, keyof Config>;

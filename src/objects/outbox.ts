@@ -1,13 +1,13 @@
 /** Drains the log into Postgres: one round trip a batch, the cursor moves after it, a replay changes nothing. */
 import { backoffMs } from "../core/backoff.ts";
-import { archive, type Drain } from "../db/archive.ts";
+import { archive } from "../db/archive.ts";
 import type { Database } from "../db/connect.ts";
 import { describeError, log } from "../log.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Lag } from "../services/lag.ts";
+import { drainOf } from "./batch.ts";
 import type { Log } from "./log.ts";
-import type { Undrained } from "./log-archive.ts";
 import { waitAtMost } from "./patience.ts";
 
 export class Outbox {
@@ -101,64 +101,4 @@ export class Outbox {
     });
     return this.#telling;
   }
-}
-
-function drainOf({ room, events, members, invites, upTo }: Undrained, version: number): Drain {
-  const messages = events.flatMap(({ frame, body_hash }) => (body_hash === null ? [] : [{ frame, body_hash }]));
-  return {
-    conversation: {
-      id: room.id,
-      kind: room.kind,
-      title: room.title,
-      description: room.description,
-      avatar_url: room.avatar_url,
-      public: room.public,
-      epoch: room.epoch,
-      sequence: upTo,
-      member_count: room.members.size,
-      created_by: room.created_by,
-      body_hash: room.body_hash,
-      created_at: new Date(room.created_at),
-      updated_at: new Date(room.updated_at),
-      active_at: new Date(events.findLast((event) => event.body_hash !== null)?.created_at ?? room.created_at),
-      deleted_at: dateOf(room.deleted_at),
-      version,
-    },
-    members: members.map(({ membership, left_at, is_barred }) => ({
-      conversation_id: room.id,
-      user_id: membership.user_id,
-      role: membership.role,
-      joined_at: new Date(membership.joined_at),
-      joined_sequence: membership.joined_sequence,
-      read: membership.read,
-      delivered: membership.delivered,
-      muted_until: dateOf(membership.muted_until),
-      archived: membership.archived,
-      pinned: membership.pinned,
-      hidden: membership.hidden,
-      left_at: dateOf(left_at),
-      is_barred,
-      version,
-    })),
-    invites: invites.map(({ invite }) => ({
-      ...invite,
-      conversation_id: room.id,
-      created_at: new Date(invite.created_at),
-      expires_at: dateOf(invite.expires_at),
-      ended_at: dateOf(invite.ended_at),
-      version,
-    })),
-    messages,
-    edits: newestEdits(events),
-    deleted: events.flatMap(({ type, target }) => (type === "message_delete" && target !== null ? [target] : [])),
-  };
-}
-
-function newestEdits(events: Undrained["events"]): string[] {
-  const edits = events.filter(({ type }) => type === "message_edit");
-  return [...new Map(edits.map(({ target, frame }) => [target, frame])).values()];
-}
-
-function dateOf(ms: number | null): Date | null {
-  return ms === null ? null : new Date(ms);
 }

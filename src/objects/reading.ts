@@ -9,8 +9,8 @@ import type { Invite } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Message } from "../protocol/messages.ts";
-import type { HistoryPage, HistoryQuery, InviteQuery } from "../protocol/rpc.ts";
+import type { Message, ShownMessage } from "../protocol/messages.ts";
+import type { HistoryPage, HistoryQuery, InviteQuery, PinQuery } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 
 const asMessage = eventFrames.message.omit({ type: true });
@@ -51,14 +51,29 @@ export function shown<Known extends Message>(log: Log, messages: Known[]): Known
  */
 export async function history(log: Log, db: Database, userId: string, query: HistoryQuery): Promise<HistoryPage> {
   const { room } = memberOf(log, userId);
-  const { before, after, around, limit } = query;
-  if (after !== undefined) return { epoch: room.epoch, items: await following(log, db, after, limit) };
-  if (around === undefined) return { epoch: room.epoch, items: await preceding(log, db, before, limit) };
+  return { epoch: room.epoch, items: withReactions(log, userId, await pageOf(log, db, query)) };
+}
+
+async function pageOf(log: Log, db: Database, { before, after, around, limit }: HistoryQuery): Promise<Message[]> {
+  if (after !== undefined) return await following(log, db, after, limit);
+  if (around === undefined) return await preceding(log, db, before, limit);
   const [older, newer] = await Promise.all([
     preceding(log, db, around + 1, Math.ceil(limit / 2)),
     following(log, db, around, Math.floor(limit / 2)),
   ]);
-  return { epoch: room.epoch, items: [...older.reverse(), ...newer] };
+  return [...older.reverse(), ...newer];
+}
+
+/** Messages with what members have put on them, as one of them sees it. */
+function withReactions(log: Log, userId: string, messages: Message[]): ShownMessage[] {
+  const counts = log.reactions.counts(
+    messages.filter(({ is_deleted }) => !is_deleted).map(({ id }) => id),
+    userId,
+  );
+  return messages.map((message) => {
+    const reactions = counts.get(message.id);
+    return reactions ? { ...message, reactions } : message;
+  });
 }
 
 async function preceding(log: Log, db: Database, before = Number.MAX_SAFE_INTEGER, limit: number): Promise<Message[]> {
@@ -99,15 +114,42 @@ export function invitesOf(log: Log, userId: string, { after, limit }: InviteQuer
   }));
 }
 
-/** @throws Fault MESSAGE_NOT_FOUND, UNAVAILABLE */
-export async function messageById(log: Log, db: Database, userId: string, messageId: string): Promise<Message> {
-  const { room } = memberOf(log, userId);
-  const known = log.rows.known(messageId);
-  const [here] = known?.frame ? shown(log, [messageOfFrame(known.frame)]) : [];
-  if (here) return here;
-  const isArchived = known !== undefined || !log.archive.isComplete;
-  const [found] = isArchived ? await archived(log, messagesByIds(db, room.id, room.epoch, [messageId])) : [];
-  if (!found) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
-  const { body_hash: _hash, ...message } = found;
+/** @throws Fault CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, UNAVAILABLE */
+export async function messageById(log: Log, db: Database, userId: string, messageId: string): Promise<ShownMessage> {
+  memberOf(log, userId);
+  const [message] = withReactions(log, userId, await messagesOf(log, db, [messageId]));
+  if (!message) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
   return message;
+}
+
+/** Those of the messages that are there, as history shows them, in any order. @throws Fault UNAVAILABLE */
+async function messagesOf(log: Log, db: Database, ids: string[]): Promise<Message[]> {
+  const { id: roomId, epoch } = placeOf(log);
+  const known = new Map(ids.map((id) => [id, log.rows.known(id)]));
+  const here = shown(
+    log,
+    [...known.values()].flatMap((row) => (row?.frame ? [messageOfFrame(row.frame)] : [])),
+  );
+  const isElsewhere = (id: string) => (known.get(id) ? known.get(id)?.frame === null : !log.archive.isComplete);
+  const elsewhere = ids.filter(isElsewhere);
+  if (elsewhere.length === 0) return here;
+  const found = await archived(log, messagesByIds(db, roomId, epoch, elsewhere));
+  return [...here, ...found.map(({ body_hash: _hash, ...message }) => message)];
+}
+
+/** Pinned messages, the one pinned last first. @throws Fault CONVERSATION_NOT_FOUND, UNAVAILABLE */
+export async function pinsOf(log: Log, db: Database, userId: string, { before, limit }: PinQuery) {
+  memberOf(log, userId);
+  const pins = log.pins.newest(before, limit);
+  const messages = await messagesOf(
+    log,
+    db,
+    pins.map(({ message_id }) => message_id),
+  );
+  const byId = new Map(withReactions(log, userId, messages).map((message) => [message.id, message]));
+  return pins.flatMap(({ message_id, user_id: pinned_by, at, sequence }) => {
+    const message = byId.get(message_id);
+    // One that was deleted while it was asked for is pinned no more.
+    return message && !message.is_deleted ? [{ message, pinned_by, pinned_at: isoTime(at), sequence }] : [];
+  });
 }

@@ -208,6 +208,8 @@ export class Sequencer {
       known: (messageId) =>
         log.rows.known(messageId) ?? knownOf(found?.get(messageId), log.rows.deletionOf(messageId) !== undefined),
       source: entry?.source,
+      reactions: log.archive.isComplete ? log.reactions : undefined,
+      pins: log.pins,
       deletionOf: (messageId) => log.rows.deletionOf(messageId),
       messageAt: (sequence) => log.rows.messageAt(sequence),
       said: (userId, range, most) => log.rows.said(userId, range, most),

@@ -3,10 +3,11 @@
 import { newId } from "../chance.ts";
 import type { Invite, Membership, Room } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
-import { type ArchivedConversation, conversationForRebuild, olderIds } from "../db/rebuild.ts";
+import { type ArchivedConversation, conversationForRebuild, olderIds, olderReactions } from "../db/rebuild.ts";
 import { log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Log } from "./log.ts";
+import type { PinRow } from "./log-pins.ts";
 
 /**
  * Fills an empty log from the archive; leaves it empty where the archive knows no such conversation.
@@ -16,19 +17,25 @@ export async function rebuild(into: Log, db: Database, conversationId: string): 
   const archived = await conversationForRebuild(db, conversationId, limits.rebuildRows);
   if (!archived || into.room) return;
   const room = roomOf(archived);
-  const isComplete = archived.ids.length < limits.rebuildRows;
+  const isComplete = [archived.ids, archived.reactions].every((rows) => rows.length < limits.rebuildRows);
   const cursors = { drained: room.head, fanned: room.head, version: archived.conversation.version, isComplete };
-  into.begin(room, cursors, { barred: archived.barred, invites: archived.invites.map(inviteOf) });
+  const { barred, invites, pins } = archived;
+  into.begin(room, cursors, { barred, invites: invites.map(inviteOf), pins: pins.map(pinOf) });
   into.archive.remember(archived.ids);
+  into.reactions.remember(archived.reactions);
   log("warn", "conversation_rebuilt", { conversation_id: room.id, head: room.head, is_complete: isComplete });
 }
 
-/** The next older message ids, until the archive has no more. @throws Fault UNAVAILABLE */
+/** The next older message ids and reactions, until the archive has no more. @throws Fault UNAVAILABLE */
 export async function rememberOlder(into: Log, db: Database, conversationId: string): Promise<void> {
   if (into.archive.isComplete) return;
-  const ids = await olderIds(db, conversationId, into.archive.oldestKnown(), limits.rebuildRows);
+  const [ids, reactions] = await Promise.all([
+    olderIds(db, conversationId, into.archive.oldestKnown(), limits.rebuildRows),
+    olderReactions(db, conversationId, into.reactions.remembered, limits.rebuildRows),
+  ]);
   into.archive.remember(ids);
-  if (ids.length < limits.rebuildRows) into.archive.completed();
+  into.reactions.remember(reactions);
+  if ([ids, reactions].every((rows) => rows.length < limits.rebuildRows)) into.archive.completed();
 }
 
 /** Sequences that were given out but never archived must not be given out again: the head is the greatest one heard of. */
@@ -62,6 +69,10 @@ function inviteOf(row: ArchivedConversation["invites"][number]): Invite {
     expires_at: expires_at?.getTime() ?? null,
     ended_at: ended_at?.getTime() ?? null,
   };
+}
+
+function pinOf({ message_id, user_id, at, sequence, is_on }: ArchivedConversation["pins"][number]): PinRow {
+  return { message_id, user_id, at: at.getTime(), sequence, is_on };
 }
 
 function membershipOf(row: ArchivedConversation["members"][number]): Membership {

@@ -74,6 +74,16 @@ export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof c
       id: copy,
     },
   },
+  reaction: {
+    summary:
+      "Puts an emoji on a message, or takes one's own back. One's own `reaction` frame is the acknowledgement; of what is so already, the frame that made it so comes again.",
+    frame: { type: "reaction", conversation_id: dialog, message_id: hello, emoji: "👍", on: true },
+  },
+  pin: {
+    summary:
+      "Pins a message, or takes it down, for all. One's own `pin` frame is the acknowledgement; of what is so already, the frame that made it so comes again.",
+    frame: { type: "pin", conversation_id: dialog, message_id: hello, on: true },
+  },
   typing_start: {
     summary:
       "Somebody begins to type, or goes on. It ends by itself 5 s after the last one, with the socket, and with one's message. No answer.",
@@ -159,6 +169,17 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
       original_message_id: hello,
       forwarded_from_id: ann,
     },
+  },
+  reaction: {
+    summary: "Somebody put an emoji on a message, or took theirs back. Durable.",
+    frame: {
+      ...{ type: "reaction", conversation_id: dialog, epoch, sequence: 45 },
+      ...{ message_id: hello, emoji: "👍", on: true, user_id: bob },
+    },
+  },
+  pin: {
+    summary: "A message is pinned, or taken down. Durable.",
+    frame: { type: "pin", conversation_id: dialog, epoch, sequence: 46, message_id: hello, on: true, user_id: bob },
   },
   member_added: {
     summary: "Somebody is a member from this sequence on; to every member, the new one included. Durable.",

@@ -3,7 +3,7 @@ import { conversation, mine, role } from "./conversations.ts";
 import { type ErrorCode, errorCodes, type FaultDetails, type Refusal, refuse } from "./errors.ts";
 import { epoch, id, ref, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { message, newContent, newMessage, origin } from "./messages.ts";
+import { emoji, message, newContent, newMessage, origin } from "./messages.ts";
 
 // -- Client to server ------------------------------------------------------------------------------
 
@@ -25,6 +25,8 @@ export const clientFrames = {
     from_conversation_id: id.optional(),
     id: id.optional(),
   }),
+  reaction: z.object({ type: z.literal("reaction"), ...common, message_id: id, emoji, on: z.boolean() }),
+  pin: z.object({ type: z.literal("pin"), ...common, message_id: id, on: z.boolean() }),
   typing_start: z.object({ type: z.literal("typing_start"), ...common }),
   typing_stop: z.object({ type: z.literal("typing_stop"), ...common }),
   mark_read: z.object({ type: z.literal("mark_read"), ...common, ...oneMark }).refine(needsOneMark, eitherMark),
@@ -78,6 +80,15 @@ export const eventFrames = {
     original_message_id: id,
     forwarded_from_id: id,
   }),
+  reaction: z.object({
+    type: z.literal("reaction"),
+    ...placed,
+    message_id: id,
+    emoji: z.string(),
+    on: z.boolean(),
+    user_id: id,
+  }),
+  pin: z.object({ type: z.literal("pin"), ...placed, message_id: id, on: z.boolean(), user_id: id }),
   member_added: z.object({ type: z.literal("member_added"), ...memberEvent, role }),
   member_removed: z.object({ type: z.literal("member_removed"), ...memberEvent }),
   member_role: z.object({ type: z.literal("member_role"), ...memberEvent, role }),

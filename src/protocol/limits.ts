@@ -9,6 +9,7 @@ export const limits = {
   titleCodePoints: 128,
   descriptionCodePoints: 1_000,
   mentions: 50,
+  emojiUnits: 64, // UTF-16 code units of one emoji: the longest sequences of Unicode have half as many
   editMs: 48 * 60 * 60_000, // what was said is corrected so long, not rewritten for ever
 
   // Frames
@@ -28,6 +29,8 @@ export const limits = {
   rebuiltInvites: 1_000, // of a rebuilt group: all that can still be used, and the newest of the others
   inviteTokenBytes: 16, // 128 bits cannot be guessed
   inviteTokenLength: 64,
+  emojisPerMessage: 20, // different ones: what stands under a message must fit under it
+  pins: 100, // of a conversation: a list somebody looks through
   joinsPerUser: 30, // tries to join in joinWindowMs
   joinWindowMs: 60_000,
   deletedMs: 30 * 24 * 60 * 60_000, // the owner can restore a deleted conversation for so long; then it is erased

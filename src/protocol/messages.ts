@@ -50,6 +50,29 @@ export const newMessage = z.object({
 /** Over REST, where the path names the source: the target, and the id the copy is to have. */
 export const newForward = z.object({ conversation_id: id, id: id.optional() });
 
+// Also those that are emoji only in some fonts, as a lone U+2764.
+const oneEmoji = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
+
+export const emoji = z
+  .string()
+  .max(limits.emojiUnits)
+  .refine((text) => oneEmoji.test(text), { error: "must be one emoji" });
+
+export const reactionCount = z.object({
+  emoji: z.string(),
+  count: z.int().min(1),
+  /** One of them is one's own. */
+  me: z.boolean(),
+});
+export type ReactionCount = z.infer<typeof reactionCount>;
+
+/** A message as history shows it to somebody: `reactions` where there are any, the most frequent first. */
+export const shownMessage = message.extend({ reactions: z.array(reactionCount).optional() });
+export type ShownMessage = z.infer<typeof shownMessage>;
+
+export const pin = z.object({ message: shownMessage, pinned_by: id, pinned_at: time });
+export type Pin = z.infer<typeof pin>;
+
 export const markRead = z
   .object({ message_id: id.optional(), sequence: sequence.optional() })
   .refine((mark) => (mark.message_id === undefined) !== (mark.sequence === undefined), {

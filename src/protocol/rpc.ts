@@ -2,7 +2,7 @@
 import type { Conversation, ConversationChange, GivenRole, Invite, Kind, Member, MyChange } from "./conversations.ts";
 import type { Result } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
-import type { Message } from "./messages.ts";
+import type { Pin, ShownMessage } from "./messages.ts";
 import type { Actor } from "./users.ts";
 
 /** On an upgrade from the Worker to an object: who it is for, as JSON of an Actor. */
@@ -32,6 +32,8 @@ export type Command =
           | "message_edit"
           | "message_delete"
           | "message_forward"
+          | "reaction"
+          | "pin"
           | "typing_start"
           | "typing_stop"
           | "mark_read"
@@ -69,6 +71,7 @@ export interface NewInvite {
 export type JudgedAction =
   | "read"
   | "send"
+  | "react"
   | "edit_own"
   | "add"
   | "remove"
@@ -130,7 +133,13 @@ export interface HistoryQuery {
 
 export interface HistoryPage {
   epoch: string;
-  items: Message[];
+  items: ShownMessage[];
+}
+
+/** Pins of which the events lie below a sequence. */
+export interface PinQuery {
+  before?: number | undefined;
+  limit: number;
 }
 
 /** Where a page of members ends. */
@@ -173,7 +182,9 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   /** The whole record as a member sees it. */
   record(user_id: string): Promise<Result<Conversation>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
-  message(user_id: string, message_id: string): Promise<Result<Message>>;
+  message(user_id: string, message_id: string): Promise<Result<ShownMessage>>;
+  /** Pinned messages, the one pinned last first; `sequence` is of the event that pinned it. */
+  pins(user_id: string, wanted: PinQuery): Promise<Result<(Pin & { sequence: number })[]>>;
   /** Members in the order of joining, after `after`. */
   roster(user_id: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>>;
   /** Invites that can still be used, the newest first, before `after`. */

@@ -6,6 +6,7 @@ import type { Role } from "../../src/protocol/conversations.ts";
 const table: Record<Action, string> = {
   read: "yyyy",
   send: "yyyy",
+  react: "yyyy",
   edit_own: "yyyy",
   delete_own: "yyyy",
   delete_others: "yynn",

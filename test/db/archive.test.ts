@@ -4,12 +4,14 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { archive, type Drain } from "../../src/db/archive.ts";
 import { conversationsOf, type ListedConversation, type ListPage, placeIn } from "../../src/db/conversations.ts";
+import { eraseConversation } from "../../src/db/forgetting.ts";
 import { archivedMessages, messagesByIds } from "../../src/db/messages.ts";
 import { conversationForRebuild, olderIds } from "../../src/db/rebuild.ts";
-import { members, messages } from "../../src/db/schema.ts";
+import { members, messages, pins, reactions } from "../../src/db/schema.ts";
 import { isoTime } from "../../src/protocol/ids.ts";
 import { db, type Someone, somebody } from "../support/room.ts";
 
+const nothing = { invites: [], messages: [], edits: [], reactions: [], pins: [], deleted: [] };
 const born = new Date(1_700_000_000_000);
 
 /** A conversation's story as its drains tell it: the state rises from one to the next, each brings its messages. */
@@ -51,6 +53,8 @@ async function story(kind: "group" | "dialog" = "group") {
     })),
     invites: [],
     edits: [],
+    reactions: [],
+    pins: [],
     messages: [1, 2, 3].map((place) => message(people[(3 * at + place) % 2] as Someone, 3 * at + place)),
     deleted: [],
   });
@@ -119,13 +123,35 @@ describe("archiving", () => {
     ]);
   });
 
+  test("keeps the newest of reactions and pins, and none of a deleted message, though an earlier batch comes late", async () => {
+    const { id, ids, drain, found } = await story();
+    const [kept = "", gone = "", user_id = ""] = ids;
+    const place = (message_id: string, sequence: number, is_on: boolean) => ({
+      ...{ conversation_id: id, message_id, user_id, sequence, is_on },
+    });
+    const batch = (at: number, is_on: boolean) => ({
+      ...drain(at),
+      reactions: [kept, gone].map((message) => ({ ...place(message, 10 + at, is_on), emoji: "👍" })),
+      pins: [kept, gone].map((message) => ({ ...place(message, 10 + at, is_on), at: born })),
+    });
+    const [first, second] = [batch(0, false), { ...batch(1, true), deleted: [gone] }];
+    for (const one of [first, second, second, first]) await archive(db, one);
+    const { rebuilt } = await found();
+    expect(rebuilt?.reactions).toEqual([{ message_id: kept, emoji: "👍", user_id, sequence: 11, is_on: true }]);
+    expect(rebuilt?.pins).toEqual([{ ...place(kept, 11, true), at: born }]);
+    expect((await db.select().from(pins).where(eq(pins.conversation_id, id))).length).toBe(1);
+    await eraseConversation(db, id);
+    const left = [pins, reactions].map((table) => db.select().from(table).where(eq(table.conversation_id, id)));
+    expect((await Promise.all(left)).flat()).toEqual([]);
+  });
+
   test("never takes a watermark, a sequence or a time of activity back, whatever a later drain says", async () => {
     const { drain, found } = await story();
     await archive(db, drain(3));
     const { conversation, members: rows } = drain(0);
     const later = { ...conversation, version: 9 };
     const marks = rows.map((row) => ({ ...row, version: 9 }));
-    await archive(db, { conversation: later, members: marks, invites: [], messages: [], edits: [], deleted: [] });
+    await archive(db, { ...nothing, conversation: later, members: marks });
     const { rebuilt } = await found();
     expect(rebuilt?.conversation).toMatchObject({
       sequence: 12,

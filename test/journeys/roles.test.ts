@@ -39,6 +39,13 @@ async function onAdmin(path: string): Promise<void> {
   await cast.owner.call("PATCH", `${path}/members/${target.id}`, { role: "ADMIN" });
 }
 
+/** A message of the owner's, the first of the conversation's. */
+async function saidIn(path: string): Promise<string> {
+  const id = `${path.split("/").at(-1)?.slice(0, -4)}5a1d`;
+  await cast.owner.call("POST", `${path}/messages`, { id, content: "hello" });
+  return id;
+}
+
 interface Row {
   act: Act;
   /** Done by the owner before. */
@@ -63,6 +70,32 @@ const table: Record<string, Row> = {
     inGroup: [201, 201, 201, 404, 404, 404],
     inDialog: [201, 404],
   },
+  "forward from it": {
+    first: saidIn,
+    act: async (who, path) => {
+      const { id } = await group(who);
+      return await who.call("POST", `${path}/messages/${await saidIn(path)}/forward`, { conversation_id: id });
+    },
+    inGroup: [201, 201, 201, 404, 404, 404],
+    inDialog: [201, 404],
+  },
+  "forward to it": {
+    act: async (who, path) => {
+      const { id } = await group(who);
+      const { body } = await who.call("POST", `/conversations/${id}/messages`, { content: "elsewhere" });
+      const conversation_id = path.split("/").at(-1);
+      return await who.call("POST", `/conversations/${id}/messages/${body.id}/forward`, { conversation_id });
+    },
+    inGroup: [201, 201, 201, 404, 404, 404],
+    inDialog: [201, 404],
+  },
+  react: {
+    first: saidIn,
+    act: async (who, path) => await who.call("PUT", `${path}/messages/${await saidIn(path)}/reactions/👍`),
+    inGroup: [200, 200, 200, 404, 404, 404],
+    inDialog: [200, 404],
+  },
+  "see what is pinned": { act: call("GET", "/pins"), inGroup: [200, 200, 200, 404, 404, 404], inDialog: [200, 404] },
   "mark it as read": {
     act: call("POST", "/read", () => ({ sequence: 0 })),
     inGroup: [200, 200, 200, 404, 404, 404],

@@ -2,7 +2,7 @@
 import { newRoom } from "../../src/core/creation.ts";
 import { isUsable } from "../../src/core/invites.ts";
 import { decide } from "../../src/core/room.ts";
-import type { Invite, Known, Membership, Outcome, Room, View } from "../../src/core/view.ts";
+import type { Invite, Known, Membership, Outcome, Pinned, Reacted, Room, View } from "../../src/core/view.ts";
 import type { Refusal } from "../../src/protocol/errors.ts";
 import type { Message } from "../../src/protocol/messages.ts";
 import type { Command } from "../../src/protocol/rpc.ts";
@@ -21,6 +21,8 @@ export function viewOf(room: Room, known: Partial<View> = {}): View {
     freshId: "",
     known: () => undefined,
     source: undefined,
+    reactions: { of: () => undefined, emojis: () => [] },
+    pins: { of: () => undefined, count: () => 0 },
     said: () => [],
     messageAt: () => undefined,
     deletionOf: () => undefined,
@@ -44,6 +46,10 @@ export class World {
   readonly known = new Map<string, Known>();
   readonly invites = new Map<string, Invite>();
   readonly barred = new Set<string>();
+  readonly reactions = new Map<string, Reacted>();
+  /** It was rebuilt, and not all of its reactions are here. */
+  isLoading = false;
+  readonly pins = new Map<string, Pinned>();
   readonly frames: string[] = [];
 
   constructor(kind: "group" | "dialog" = "group", others = [bob]) {
@@ -59,6 +65,19 @@ export class World {
       freshId: `01890000-0000-7000-8000-2000${String(this.room.head).padStart(8, "0")}`,
       known: (id) => this.known.get(id),
       source: this.source,
+      reactions: this.isLoading
+        ? undefined
+        : {
+            of: (...key) => this.reactions.get(key.join(" ")),
+            emojis: (id) => {
+              const on = [...this.reactions].filter(([key, { is_on }]) => is_on && key.startsWith(id));
+              return [...new Set(on.map(([key]) => key.split(" ")[1] ?? ""))];
+            },
+          },
+      pins: {
+        of: (id) => this.pins.get(id),
+        count: () => [...this.pins.values()].filter(({ is_on }) => is_on).length,
+      },
       messageAt: (sequence) => messages.findLast((message) => message.sequence <= sequence)?.id,
       unread: (member) =>
         messages.filter(({ sequence, sender_id }) => sequence > member.read && sender_id !== member.user_id).length,
@@ -93,6 +112,11 @@ export class World {
       this.frames.push(JSON.stringify(frame));
       const deleted = frame.type === "message_delete" ? this.known.get(frame.message_id) : undefined;
       if (deleted) this.known.set(deleted.id, { ...deleted, is_deleted: true });
+      if (frame.type === "reaction") {
+        const { message_id, emoji, user_id, sequence, on } = frame;
+        this.reactions.set([message_id, emoji, user_id].join(" "), { sequence, is_on: on });
+      }
+      if (frame.type === "pin") this.pins.set(frame.message_id, { ...frame, is_on: frame.on });
       if (!("sender_id" in frame)) continue;
       const { id, sequence, sender_id } = frame;
       this.known.set(id, {
