@@ -2,7 +2,7 @@ import { refuse } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
 import { may } from "./permission.ts";
-import { nothing, type Rule } from "./view.ts";
+import { nothing, type Reactions, type Rule } from "./view.ts";
 
 /** What is so already stays so: the event that made it so is told again, to who asks alone. */
 export const react: Rule<"reaction"> = ({ message_id, emoji, on }, actor, view) => {
@@ -20,9 +20,13 @@ export const react: Rule<"reaction"> = ({ message_id, emoji, on }, actor, view) 
   const there = reactions.of(message_id, emoji, user_id);
   if (there?.is_on === on) return nothing([frameText({ ...about, on, sequence: there.sequence })]);
   if (!on && !there) return refuse("CONFLICT", "You have not reacted with it");
-  const emojis = reactions.emojis(message_id);
-  if (on && !emojis.includes(emoji) && emojis.length >= limits.emojisPerMessage) {
-    return refuse("CONFLICT", `A message has at most ${limits.emojisPerMessage} different reactions`);
-  }
+  if (on && isFull(reactions, message_id, emoji))
+    return refuse("CONFLICT", "The message has no room for more reactions");
   return { ...nothing(), events: [{ frame: { ...about, on, sequence: room.head + 1 }, sender: user_id }] };
 };
+
+function isFull(reactions: Reactions, messageId: string, emoji: string): boolean {
+  if (reactions.count(messageId) >= limits.reactionsPerMessage) return true;
+  const emojis = reactions.emojis(messageId);
+  return emojis.length >= limits.emojisPerMessage && !emojis.includes(emoji);
+}

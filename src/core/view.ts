@@ -77,7 +77,9 @@ export interface Reacted {
 /** What is known of reactions. */
 export interface Reactions {
   of(messageId: string, emoji: string, userId: string): Reacted | undefined;
-  /** The different ones a message has now. */
+  /** How many a message has now. */
+  count(messageId: string): number;
+  /** The different ones among them. */
   emojis(messageId: string): string[];
 }
 

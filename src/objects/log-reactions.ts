@@ -1,7 +1,7 @@
 /** Who has reacted to what with which emoji, and what was taken back: below the floor, too. */
 import type { Reacted, Reactions } from "../core/view.ts";
 import type { EventFrame } from "../protocol/frames.ts";
-import type { ReactionCount } from "../protocol/messages.ts";
+import type { Reaction } from "../protocol/messages.ts";
 
 export type ReactionRow = Reacted & { message_id: string; emoji: string; user_id: string };
 
@@ -31,6 +31,12 @@ export class LogReactions implements Reactions {
       .map(({ sequence, is_on }) => ({ sequence, is_on: is_on === 1 }))[0];
   }
 
+  count(messageId: string): number {
+    return this.#sql
+      .exec<{ count: number }>("select count(*) as count from reactions where message_id = ? and is_on = 1", messageId)
+      .one().count;
+  }
+
   emojis(messageId: string): string[] {
     return this.#sql
       .exec<{ emoji: string }>("select distinct emoji from reactions where message_id = ? and is_on = 1", messageId)
@@ -38,22 +44,15 @@ export class LogReactions implements Reactions {
       .map((row) => row.emoji);
   }
 
-  /** How often each emoji is on these messages, the most frequent first; whether one of them is the user's. */
-  counts(messageIds: readonly string[], userId: string): Map<string, ReactionCount[]> {
-    const rows = this.#sql.exec<{ message_id: string; emoji: string; count: number; me: number }>(
-      `select message_id, emoji, count(*) as count, max(user_id = ?) as me from reactions
-       where message_id in (select value from json_each(?)) and is_on = 1
-       group by message_id, emoji order by count(*) desc, emoji`,
-      userId,
+  /** What is on these messages now, by message. */
+  on(messageIds: readonly string[]): Map<string, Reaction[]> {
+    const rows = this.#sql.exec<{ message_id: string; emoji: string; user_id: string }>(
+      `select message_id, emoji, user_id from reactions
+       where message_id in (select value from json_each(?)) and is_on = 1 order by sequence`,
       JSON.stringify(messageIds),
     );
-    const counts = new Map<string, ReactionCount[]>();
-    for (const { message_id, emoji, count, me } of rows) {
-      const ofMessage = counts.get(message_id) ?? [];
-      counts.set(message_id, ofMessage);
-      ofMessage.push({ emoji, count, me: me === 1 });
-    }
-    return counts;
+    const byMessage = Map.groupBy(rows, (row) => row.message_id);
+    return new Map([...byMessage].map(([messageId, reactions]) => [messageId, grouped(reactions)]));
   }
 
   write({ message_id, emoji, user_id, sequence, on }: Extract<EventFrame, { type: "reaction" }>): void {
@@ -86,4 +85,12 @@ export class LogReactions implements Reactions {
   forget(messageId: string): void {
     this.#sql.exec("delete from reactions where message_id = ?", messageId);
   }
+}
+
+/** The most frequent first. */
+function grouped(rows: { emoji: string; user_id: string }[]): Reaction[] {
+  const byEmoji = [...Map.groupBy(rows, (row) => row.emoji)];
+  return byEmoji
+    .map(([emoji, ofEmoji]) => ({ emoji, user_ids: ofEmoji.map((row) => row.user_id) }))
+    .sort((one, other) => other.user_ids.length - one.user_ids.length || (one.emoji < other.emoji ? -1 : 1));
 }

@@ -51,7 +51,7 @@ export function shown<Known extends Message>(log: Log, messages: Known[]): Known
  */
 export async function history(log: Log, db: Database, userId: string, query: HistoryQuery): Promise<HistoryPage> {
   const { room } = memberOf(log, userId);
-  return { epoch: room.epoch, items: withReactions(log, userId, await pageOf(log, db, query)) };
+  return { epoch: room.epoch, items: withReactions(log, await pageOf(log, db, query)) };
 }
 
 async function pageOf(log: Log, db: Database, { before, after, around, limit }: HistoryQuery): Promise<Message[]> {
@@ -64,14 +64,12 @@ async function pageOf(log: Log, db: Database, { before, after, around, limit }: 
   return [...older.reverse(), ...newer];
 }
 
-/** Messages with what members have put on them, as one of them sees it. */
-function withReactions(log: Log, userId: string, messages: Message[]): ShownMessage[] {
-  const counts = log.reactions.counts(
-    messages.filter(({ is_deleted }) => !is_deleted).map(({ id }) => id),
-    userId,
-  );
+/** Messages with what members have put on them. */
+function withReactions(log: Log, messages: Message[]): ShownMessage[] {
+  const standing = messages.filter(({ is_deleted }) => !is_deleted);
+  const on = log.reactions.on(standing.map(({ id }) => id));
   return messages.map((message) => {
-    const reactions = counts.get(message.id);
+    const reactions = on.get(message.id);
     return reactions ? { ...message, reactions } : message;
   });
 }
@@ -117,7 +115,7 @@ export function invitesOf(log: Log, userId: string, { after, limit }: InviteQuer
 /** @throws Fault CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, UNAVAILABLE */
 export async function messageById(log: Log, db: Database, userId: string, messageId: string): Promise<ShownMessage> {
   memberOf(log, userId);
-  const [message] = withReactions(log, userId, await messagesOf(log, db, [messageId]));
+  const [message] = withReactions(log, await messagesOf(log, db, [messageId]));
   if (!message) throw new Fault("MESSAGE_NOT_FOUND", "There is no such message in this conversation");
   return message;
 }
@@ -146,7 +144,7 @@ export async function pinsOf(log: Log, db: Database, userId: string, { before, l
     db,
     pins.map(({ message_id }) => message_id),
   );
-  const byId = new Map(withReactions(log, userId, messages).map((message) => [message.id, message]));
+  const byId = new Map(withReactions(log, messages).map((message) => [message.id, message]));
   return pins.flatMap(({ message_id, user_id: pinned_by, at, sequence }) => {
     const message = byId.get(message_id);
     // One that was deleted while it was asked for is pinned no more.

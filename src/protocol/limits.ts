@@ -29,6 +29,7 @@ export const limits = {
   rebuiltInvites: 1_000, // of a rebuilt group: all that can still be used, and the newest of the others
   inviteTokenBytes: 16, // 128 bits cannot be guessed
   inviteTokenLength: 64,
+  reactionsPerMessage: 2_000, // history tells who made each: a page of such messages is 8 MB
   emojisPerMessage: 20, // different ones: what stands under a message must fit under it
   pins: 100, // of a conversation: a list somebody looks through
   joinsPerUser: 30, // tries to join in joinWindowMs

@@ -58,16 +58,12 @@ export const emoji = z
   .max(limits.emojiUnits)
   .refine((text) => oneEmoji.test(text), { error: "must be one emoji" });
 
-export const reactionCount = z.object({
-  emoji: z.string(),
-  count: z.int().min(1),
-  /** One of them is one's own. */
-  me: z.boolean(),
-});
-export type ReactionCount = z.infer<typeof reactionCount>;
+/** Who put an emoji on a message, in that order. */
+export const reaction = z.object({ emoji: z.string(), user_ids: z.array(id).min(1) });
+export type Reaction = z.infer<typeof reaction>;
 
-/** A message as history shows it to somebody: `reactions` where there are any, the most frequent first. */
-export const shownMessage = message.extend({ reactions: z.array(reactionCount).optional() });
+/** A message as history shows it: `reactions` where there are any, the most frequent first. */
+export const shownMessage = message.extend({ reactions: z.array(reaction).optional() });
 export type ShownMessage = z.infer<typeof shownMessage>;
 
 export const pin = z.object({ message: shownMessage, pinned_by: id, pinned_at: time });

@@ -76,6 +76,14 @@ describe("a reaction", () => {
     expect(world.do(reaction())).toMatchObject({ ok: true });
   });
 
+  test("beyond the most on one message is refused", () => {
+    const world = said();
+    for (let at = 0; at < limits.reactionsPerMessage; at++) {
+      world.reactions.set(`${id} 👍 somebody-${at}`, { sequence: at, is_on: true });
+    }
+    expect(world.do(reaction())).toMatchObject({ code: "CONFLICT" });
+  });
+
   test("waits for a rebuilt conversation to know all of them", () => {
     const world = said();
     world.isLoading = true;

@@ -17,8 +17,9 @@ withLimits({ ...soon, replayPage: 4, resetBehind: 12 });
 
 /** What the way to the client does with the next frame. */
 const mishap = fc.constantFrom("passed", "passed", "passed", "dropped", "repeated", "late");
+const reacting = ["react", "react too", "take back"] as const;
 const step = fc.oneof(
-  { weight: 10, arbitrary: fc.constantFrom("say", "say", "say too", "edit", "delete") },
+  { weight: 10, arbitrary: fc.constantFrom("say", "say", "say too", "edit", "delete", "forward", ...reacting) },
   { weight: 3, arbitrary: fc.constant("ask") },
   { weight: 1, arbitrary: fc.constantFrom("add", "reconnect", "emptied", "erase") },
 );
@@ -42,6 +43,9 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
             if (step === "say") await room.say(ann, "hello");
             if (step === "say too") await room.execute(dot, [{ type: "message", content: "hello, too" }]);
             if (step === "edit" || step === "delete") await change(room, ann, step);
+            if (step === "forward") await forward(room, ann);
+            if (step === "react" || step === "take back") await react(room, ann, step === "react");
+            if (step === "react too") await react(room, bob, true);
             if (step === "erase") await room.forget(dot, true);
             if (step === "add") await room.add(ann, cem);
             if (step === "ask") client.ask(room.id);
@@ -75,6 +79,18 @@ async function change(room: Room, ann: Someone, how: "edit" | "delete"): Promise
   if (message_id === undefined) return;
   if (how === "delete") await room.ask(ann, { type: "message_delete", message_id });
   else await room.ask(ann, { type: "message_edit", message_id, content: `better ${own.length}` });
+}
+
+/** Puts something on the newest message, or takes it back. Refusals are part of it. */
+async function react(room: Room, who: Someone, on: boolean): Promise<void> {
+  const { items } = await room.page(who);
+  const { id: message_id } = items[0] ?? who;
+  await room.execute(who, [{ type: "reaction", message_id, emoji: items.length % 2 ? "👍" : "🎉", on }]);
+}
+
+async function forward(room: Room, who: Someone): Promise<void> {
+  const { items } = await room.page(who);
+  await room.execute(who, [{ type: "message_forward", message_id: items.at(-1)?.id ?? who.id }]);
 }
 
 /** Names are labels: taking one out is no event. */

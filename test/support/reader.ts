@@ -70,9 +70,30 @@ function event(reader: Reader, frame: Json): Reader {
     const known = next.type === "message_edit" ? messages.get(next.message_id) : undefined;
     if (known) messages.set(known.id, edited(known, next));
     const deleted = next.type === "message_delete" ? messages.get(next.message_id) : undefined;
-    if (deleted) messages.set(deleted.id, redacted(deleted));
+    if (deleted) messages.set(deleted.id, withReactions(redacted(deleted), []));
+    const on = next.type === "reaction" ? messages.get(next.message_id) : undefined;
+    if (on) messages.set(on.id, reacted(on, next));
   }
   return { ...reader, held, messages, last, wants: held.size > 0 ? "sync" : reader.wants };
+}
+
+/** Set-like: what is so already stays so, since a page that was loaded later may know it. */
+function reacted(message: Json, { emoji, user_id, on }: Json): Json {
+  const groups: Json[] = message.reactions ?? [];
+  const others = groups.map((group) =>
+    group.emoji === emoji ? { emoji, user_ids: group.user_ids.filter((id: string) => id !== user_id) } : group,
+  );
+  const users = others.find((group) => group.emoji === emoji)?.user_ids ?? [];
+  const rest = others.filter((group) => group.emoji !== emoji);
+  return withReactions(message, [...rest, { emoji, user_ids: on ? [...users, user_id] : users }]);
+}
+
+/** Those that somebody has made, the most frequent first. */
+function withReactions({ reactions: _before, ...message }: Json, groups: Json[]): Json {
+  const reactions = groups
+    .filter(({ user_ids }) => user_ids.length > 0)
+    .sort((one, other) => other.user_ids.length - one.user_ids.length || (one.emoji < other.emoji ? -1 : 1));
+  return reactions.length > 0 ? { ...message, reactions } : message;
 }
 
 export function withoutType({ type: _type, ...message }: Json): Json {

@@ -21,7 +21,7 @@ export function viewOf(room: Room, known: Partial<View> = {}): View {
     freshId: "",
     known: () => undefined,
     source: undefined,
-    reactions: { of: () => undefined, emojis: () => [] },
+    reactions: { of: () => undefined, count: () => 0, emojis: () => [] },
     pins: { of: () => undefined, count: () => 0 },
     said: () => [],
     messageAt: () => undefined,
@@ -69,6 +69,7 @@ export class World {
         ? undefined
         : {
             of: (...key) => this.reactions.get(key.join(" ")),
+            count: (id) => [...this.reactions].filter(([key, { is_on }]) => is_on && key.startsWith(id)).length,
             emojis: (id) => {
               const on = [...this.reactions].filter(([key, { is_on }]) => is_on && key.startsWith(id));
               return [...new Set(on.map(([key]) => key.split(" ")[1] ?? ""))];
