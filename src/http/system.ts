@@ -47,8 +47,8 @@ export function systemRoutes(whole: OpenAPIHono<App>): OpenAPIHono<App> {
     response.headers.set("Content-Type", "application/yaml");
     return response;
   });
-  app.get("/docs", (c) => asset(c, "/docs/"));
-  app.get("/docs/*", (c) => asset(c, c.req.path));
+  for (const page of ["/docs", "/docs/ws", "/redoc"]) app.get(page, (c) => asset(c, `${page}/`));
+  for (const files of ["/docs/*", "/redoc/*"]) app.get(files, (c) => asset(c, c.req.path));
   return app;
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Parser } from "@asyncapi/parser";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { asyncApiText } from "../../src/local/asyncapi.ts";
@@ -24,6 +25,19 @@ function at(document: unknown, reference: string): unknown {
 describe("asyncapi.yml", () => {
   test("is what the schemas give: if not, `npm run asyncapi`", () => {
     expect(text).toBe(asyncApiText());
+  });
+
+  test("is an AsyncAPI document, says the official parser", async () => {
+    const findings = async (document: string) => {
+      const { diagnostics } = await new Parser().parse(document);
+      return diagnostics
+        .filter(({ severity }) => severity === 0)
+        .map(({ path, message }) => `${path.join(".")}: ${message}`);
+    };
+    expect(await findings(text)).toEqual([]);
+    expect(await findings(text.replace("action: receive", "action: listen"))).toEqual([
+      expect.stringContaining("operations.conversation.receive.action"),
+    ]);
   });
 
   test("points nowhere but into itself", () => {
