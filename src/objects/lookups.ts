@@ -21,14 +21,14 @@ export interface LookupParts {
 
 export class Lookups {
   readonly #parts: LookupParts;
-  readonly #submit: (entry: Entry) => void;
+  readonly #resume: (entries: Entry[]) => void;
   /** Users one of whose commands is out. */
   readonly #waiting = new Map<string, Entry[]>();
 
-  /** @param submit takes a command that has what it needs, and those behind it */
-  constructor(parts: LookupParts, submit: (entry: Entry) => void) {
+  /** @param resume takes a command that has what it needs, and those behind it, before what came after them */
+  constructor(parts: LookupParts, resume: (entries: Entry[]) => void) {
     this.#parts = parts;
-    this.#submit = submit;
+    this.#resume = resume;
   }
 
   /** Keeps a command that has to wait behind one of the same user. @returns whether it has to */
@@ -94,6 +94,6 @@ export class Lookups {
   #release(userId: string): void {
     const entries = this.#waiting.get(userId) ?? [];
     this.#waiting.delete(userId);
-    for (const entry of entries) this.#submit(entry);
+    this.#resume(entries);
   }
 }

@@ -66,7 +66,7 @@ export class Sequencer {
 
   constructor(parts: SequencerParts) {
     this.#parts = parts;
-    this.#lookups = new Lookups(parts, (entry) => this.submit(entry));
+    this.#lookups = new Lookups(parts, (entries) => this.#turn.resume(entries));
   }
 
   submit(entry: Entry): void {

@@ -18,6 +18,16 @@ export class Turn<Entry> {
 
   submit(entry: Entry): void {
     this.#queue.push(entry);
+    this.#begin();
+  }
+
+  /** What was taken before and had to wait: it goes before all that came meanwhile. */
+  resume(entries: Entry[]): void {
+    this.#queue.unshift(...entries);
+    this.#begin();
+  }
+
+  #begin(): void {
     if (this.#isOnItsWay) return;
     this.#isOnItsWay = true;
     queueMicrotask(() => this.#next());

@@ -115,6 +115,23 @@ describe("a forward", () => {
     expect(said).toEqual(["before", "between", "after"]);
   });
 
+  test("keeps what its user sends behind it there, in its order, also what comes while it is looked up", async () => {
+    const { ann, bob, source, target } = await twoRooms();
+    const { id: message_id } = await source.say(bob, "first");
+    const line = await target.socket(ann, { batch: true });
+    const refs = Array.from({ length: 1_000 }, (_, at) => `${at}`);
+    const forwards = new Set([0, 300, 600]);
+    const frames = refs.map((ref, at) => {
+      if (!forwards.has(at)) return { type: "ping", ref };
+      return { type: "message_forward", from_conversation_id: source.id, message_id };
+    });
+    for (let at = 0; at < frames.length; at += 250) line.send(frames.slice(at, at + 250));
+    await line.next((frame) => frame.ref === "999");
+    expect(line.frames.map(({ ref, type }) => ref ?? type)).toEqual(
+      refs.map((ref, at) => (forwards.has(at) ? "message_forward" : ref)),
+    );
+  });
+
   test("is refused with what it takes to try again while the archive, where its source is, is away", async () => {
     const { ann, bob, source, target } = await twoRooms();
     const { id: message_id } = await source.say(bob, "first");
