@@ -32,8 +32,8 @@ export const subscribe: Rule<"subscribe"> = (command, actor, view) => {
     online: onlineFor(actor, view),
     ...refOf(command),
   };
-  const upTo = isCut ? found.from + missed.length : head;
-  return { ...nothing([frameText(subscribed), ...missed]), upTo };
+  const from = found && "from" in found ? found.from : head;
+  return { ...nothing([frameText(subscribed), ...missed]), carries: { from, to: from + missed.length } };
 };
 
 export const synchronize: Rule<"sync"> = (command, _actor, view) => {
@@ -50,6 +50,6 @@ export const synchronize: Rule<"sync"> = (command, _actor, view) => {
     status: found.status,
     ...refOf(command),
   };
-  const upTo = found.status === "recovered" ? found.from + missed.length : head;
-  return { ...nothing([...missed, frameText(synced)]), upTo };
+  const from = found.status === "recovered" ? found.from : head;
+  return { ...nothing([...missed, frameText(synced)]), carries: { from, to: from + missed.length } };
 };

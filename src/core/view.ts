@@ -3,7 +3,7 @@ import type { Kind, Role } from "../protocol/conversations.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { Command, CommandType, Person } from "../protocol/rpc.ts";
+import type { Carried, Command, CommandType, Person } from "../protocol/rpc.ts";
 
 export interface Membership extends Person {
   /** Nobody has this account any more. */
@@ -168,8 +168,8 @@ export interface Outcome {
   mark?: { read: number; unread: number };
   /** A message to be read first, in this conversation or another: the command is decided again with it. */
   wants?: Place;
-  /** For subscribe and sync: the asking socket has all up to here. */
-  upTo?: number;
+  /** For subscribe and sync. */
+  carries?: Carried;
   /** Whose name is taken out of the stored events with after < sequence <= upTo, and whether these are the last. */
   forgotten?: { user_id: string; after: number; upTo: number; isAll: boolean };
   /** The actor begins to type, or is done. */

@@ -25,7 +25,7 @@ export function answerOf(
   outcome: Outcome & { written: SequencedFrame[] },
 ): Answer {
   const { userId, command } = entry;
-  const { repeat, mark, upTo, written } = outcome;
+  const { repeat, mark, carries, written } = outcome;
   const repeated = repeat && firstFrame(log, entry, repeat);
   const isComing = repeat && fanout.isOnItsWay(userId, repeat.sequence);
   const made = isComing ? repeat.sequence : written.at(-1)?.sequence;
@@ -35,7 +35,7 @@ export function answerOf(
     events: repeated ? [repeated] : written.map((event) => event.text),
     ...(made !== undefined && { made }),
     ...(mark && { mark }),
-    ...(upTo !== undefined && { upTo }),
+    ...(carries && { carries }),
     ...(others && { others }),
     ...(!isHub && "type" in command && shownAfter(log, userId, command)),
   };

@@ -1,10 +1,17 @@
 import { limits } from "../protocol/limits.ts";
-import type { SequencedFrame } from "../protocol/rpc.ts";
+import type { Carried, SequencedFrame } from "../protocol/rpc.ts";
 
 interface Waiting {
   /** Answers that are out. */
   out: number;
   frames: SequencedFrame[];
+  /** What the answers that came have carried. */
+  carried: Carried[];
+}
+
+interface Released {
+  before: SequencedFrame[];
+  behind: SequencedFrame[];
 }
 
 /** While a `subscribe` or `sync` of a socket is out, events of that conversation wait behind its answer. */
@@ -14,7 +21,7 @@ export class Held {
   begin(socket: WebSocket, conversationId: string): void {
     const ofSocket = this.#waiting.get(socket) ?? new Map<string, Waiting>();
     this.#waiting.set(socket, ofSocket);
-    const waiting = ofSocket.get(conversationId) ?? { out: 0, frames: [] };
+    const waiting = ofSocket.get(conversationId) ?? { out: 0, frames: [], carried: [] };
     waiting.out += 1;
     ofSocket.set(conversationId, waiting);
   }
@@ -30,18 +37,25 @@ export class Held {
     return true;
   }
 
-  /** An answer came, with all events up to `upTo`. @returns what waited for it and is later than that */
-  end(socket: WebSocket, conversationId: string, upTo: number): SequencedFrame[] {
+  /** An answer came. @returns what waited for it and is not in it: what goes before it, and behind */
+  end(socket: WebSocket, conversationId: string, carried: readonly Carried[]): Released {
     const ofSocket = this.#waiting.get(socket);
     const waiting = ofSocket?.get(conversationId);
-    if (!ofSocket || !waiting) return [];
+    if (!ofSocket || !waiting) return { before: [], behind: [] };
     waiting.out -= 1;
-    if (waiting.out > 0) return [];
+    waiting.carried.push(...carried);
+    if (waiting.out > 0) return { before: [], behind: [] };
     ofSocket.delete(conversationId);
-    return waiting.frames.filter((frame) => frame.sequence > upTo);
+    const missing = waiting.frames.filter((frame) => !waiting.carried.some((one) => isIn(frame, one)));
+    const isBefore = ({ sequence }: SequencedFrame) => sequence <= (carried[0]?.from ?? 0);
+    return { before: missing.filter(isBefore), behind: missing.filter((frame) => !isBefore(frame)) };
   }
 
   forget(socket: WebSocket): void {
     this.#waiting.delete(socket);
   }
+}
+
+function isIn({ sequence }: SequencedFrame, { from, to }: Carried): boolean {
+  return sequence > from && sequence <= to;
 }

@@ -5,7 +5,7 @@ import { type Close, closes, type Refusal, type Result, refuse } from "../protoc
 import { type ClientFrame, errorFrame, frameText, type Parsed, type ServerFrame } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Answer, Command, ConversationRpc, Delivery, Presence, SequencedFrame } from "../protocol/rpc.ts";
+import type { Answer, Carried, Command, ConversationRpc, Delivery, Presence, SequencedFrame } from "../protocol/rpc.ts";
 import { Calls } from "./calls.ts";
 import { commandOf, framesIn, freshen } from "./door.ts";
 import { Heads } from "./heads.ts";
@@ -142,7 +142,7 @@ export class Hub {
 
   #answer({ socket, conversationId, commands }: Ask, results: Result<Answer>[]): void {
     const texts: string[] = [];
-    let upTo = 0;
+    const carried: Carried[] = [];
     commands.forEach((command, index) => {
       const result = results[index];
       if (!result) return;
@@ -150,12 +150,12 @@ export class Hub {
       if (!result.ok) return;
       if (startsFollowing(command.type)) this.#follow(socket, conversationId, true);
       if (command.type === "mark_read") this.heads.mark(conversationId);
-      upTo = result.value.upTo ?? upTo;
+      if (result.value.carries) carried.push(result.value.carries);
       if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
     });
-    this.#send(socket, texts);
-    if (!commands.some(isReading)) return;
-    this.#send(socket, this.#held.end(socket, conversationId, upTo).flatMap(textsOf));
+    if (!commands.some(isReading)) return this.#send(socket, texts);
+    const { before, behind } = this.#held.end(socket, conversationId, carried);
+    this.#send(socket, [...before.flatMap(textsOf), ...texts, ...behind.flatMap(textsOf)]);
   }
 
   #tellOthers(asking: WebSocket, conversationId: string, { passing, inbox }: NonNullable<Answer["others"]>): void {

@@ -82,6 +82,12 @@ export type JudgedAction =
 
 export type CommandType = Command["type"];
 
+/** The place of an answer among events: those up to `from` come before it, those up to `to` are in it. */
+export interface Carried {
+  from: number;
+  to: number;
+}
+
 /** What a command gave to the one who asked. Its event reaches all sockets by itself. */
 export interface Answer {
   /** Frames for the asking socket alone, in order. */
@@ -96,8 +102,8 @@ export interface Answer {
   members?: RosterEntry[];
   /** For mark_read: where the reader is now. */
   mark?: { read: number; unread: number };
-  /** For subscribe and sync: events up to here need not be sent to this socket again. */
-  upTo?: number;
+  /** For subscribe and sync. */
+  carries?: Carried;
   /** For the other user sockets of the one who acted. */
   others?: OwnChange;
 }

@@ -72,6 +72,29 @@ describe.each(Object.entries(ways))("a cursor given %s", (_, resumed) => {
   });
 });
 
+describe.each([
+  ["direct", (room: Room, who: Someone) => room.socket(who, { batch: true })],
+  ["user", (_: Room, who: Someone) => userSocket(who, { batch: true })],
+] as const)("what one says before one asks on a %s socket", (_, open) => {
+  test("is heard, whatever the answer is: it is the acknowledgement", async () => {
+    const { room, people } = await talk(3);
+    const line = await open(room, people[0]);
+    const to = { conversation_id: room.id };
+    const places = [{ since: 3 }, { since: 0, epoch: "another" }, { since: 900 }, { since: 5 }, { since: 2, until: 3 }];
+    for (const [at, place] of places.entries()) {
+      const heard = line.events.length;
+      const answer = at < 3 ? { type: "subscribe", ref: `${at}` } : { type: "sync", ref: `${at}` };
+      line.send([
+        { type: "message", ...to, content: `said ${at}` },
+        { ...to, ...place, ...answer },
+      ]);
+      await line.next((frame) => frame.ref === `${at}`);
+      await line.caughtUp();
+      expect(line.events.slice(heard).map((event) => event.sequence)).toContain(4 + at);
+    }
+  });
+});
+
 describe("sync", () => {
   test("gives what lies between, a page at a time, and says whether there is more", async () => {
     const { room, people } = await talk(12);
