@@ -218,7 +218,7 @@ export function parseFrames(text: string, { batch, maxBytes }: Envelope): Parsed
 function parseFrame(value: unknown, maxBytes?: number): Parsed {
   if (!isRecord(value)) return bad("A frame is a JSON object");
   const given = ref.safeParse(value.ref).data;
-  if (maxBytes !== undefined && isLonger(JSON.stringify(value), maxBytes))
+  if (maxBytes !== undefined && isFrameLonger(value, maxBytes))
     return bad(`A frame is at most ${maxBytes} bytes`, given);
   const type = value.type;
   if (typeof type !== "string") return bad("The frame has no type", given);
@@ -229,6 +229,16 @@ function parseFrame(value: unknown, maxBytes?: number): Parsed {
   const isContent = issues.every((issue) => issue.path === "content") && typeof value.content === "string";
   const detail = issues.map((issue) => `${issue.path} ${issue.message}`.trim()).join("; ");
   return bad(detail, given, isContent ? "INVALID_CONTENT" : "INVALID_MESSAGE", { errors: issues });
+}
+
+/** One that can be read but is nested too deep to be written again counts as too long: no frame of ours is. */
+function isFrameLonger(frame: object, maxBytes: number): boolean {
+  try {
+    return isLonger(JSON.stringify(frame), maxBytes);
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
 }
 
 function bad(detail: string, given?: string, code: ErrorCode = "INVALID_MESSAGE", details?: FaultDetails): Parsed {

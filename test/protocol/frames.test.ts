@@ -51,6 +51,18 @@ describe("a text of frames", () => {
     expect(said('{"type":"constructor"}')).toMatch(/Unknown type/);
   });
 
+  test("of an array is answered frame by frame, also where one is nested deeper than it can be written again", () => {
+    const levels = 10_000;
+    // V8 writes by recursion what has keys that are numbers.
+    const deep = `{"type":"ping","ref":"deep","x":${'{"0":'.repeat(levels)}1${"}".repeat(levels)}}`;
+    const other = { type: "ping", x: "x".repeat(60_000) };
+    expect(codeOf(deep)).toBe("ok");
+    expect(parseFrames(`[${deep},${JSON.stringify(other)}]`, batch)).toMatchObject([
+      { ok: false, refusal: { code: "INVALID_MESSAGE" }, ref: "deep" },
+      { ok: true },
+    ]);
+  });
+
   test("counts bytes, not letters", () => {
     const text = JSON.stringify({ type: "ping", more: "é".repeat(32_760) });
     expect(text.length).toBeLessThan(65_536);
