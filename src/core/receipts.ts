@@ -1,6 +1,17 @@
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import { frameText, type ServerFrame } from "../protocol/frames.ts";
-import { type Membership, nothing, type Outcome, type Rule, refOf, type View } from "./view.ts";
+import {
+  type Membership,
+  memberIn,
+  nothing,
+  type Outcome,
+  type Passing,
+  type Receipt,
+  type Room,
+  type Rule,
+  refOf,
+  type View,
+} from "./view.ts";
 
 interface Mark {
   message_id?: string | undefined;
@@ -34,10 +45,7 @@ export const markRead: Rule<"mark_read"> = (command, actor, view) => {
     ...outcome,
     members: [{ set: told }],
     isOwnChange: true,
-    passing: {
-      frame: { type: "message_read", conversation_id, ...place, reader_id: actor.user_id, reader_name: actor.name },
-      to: actor.shows_reading ? "all" : "own",
-    },
+    receipt: { kind: "read", user_id: actor.user_id, ...place },
   };
 };
 
@@ -46,14 +54,26 @@ export const acknowledge: Rule<"ack"> = (command, actor, view) => {
   if ("ok" in place) return place;
   const outcome = nothing([frameText({ type: "message_ack", ...place, status: "delivered", ...refOf(command) })]);
   if (place.sequence <= actor.delivered) return outcome;
-  const raised = { ...actor, delivered: place.sequence };
   const { user_id } = actor;
   return {
     ...outcome,
-    members: [{ set: raised }],
-    passing: {
-      frame: { type: "message_delivered", conversation_id: view.room.id, sequence: place.sequence, user_id },
-      to: "others",
-    },
+    members: [{ set: { ...actor, delivered: place.sequence } }],
+    receipt: { kind: "delivered", user_id, sequence: place.sequence },
   };
 };
+
+/**
+ * What is told of a receipt, and to whom, as things are now: under today's name and settings. Nothing of one who has left
+ * or lost their account since, nor of what was before they came back.
+ */
+export function told({ kind, user_id, ...place }: Receipt, room: Room): Passing | undefined {
+  const member = memberIn(room, user_id);
+  if (!member || place.sequence <= member.joined_sequence) return undefined;
+  const { name: reader_name, shows_reading } = member;
+  const { id: conversation_id } = room;
+  if (kind === "delivered") {
+    return { frame: { type: "message_delivered", conversation_id, sequence: place.sequence, user_id }, to: "others" };
+  }
+  const frame: ServerFrame = { type: "message_read", conversation_id, ...place, reader_id: user_id, reader_name };
+  return { frame, to: shows_reading ? "all" : "own" };
+}

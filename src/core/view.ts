@@ -153,6 +153,20 @@ export type MemberWrite =
 
 export type RoomWrite = Partial<Pick<Room, "title" | "description" | "public" | "deleted_at">> & { updated_at: number };
 
+/** For sockets that follow: of all members, of the others, or the actor's own. Never for the one that acted. */
+export interface Passing {
+  frame: ServerFrame;
+  to: "all" | "others" | "own";
+}
+
+/** A watermark that has risen so far. */
+export interface Receipt {
+  kind: "read" | "delivered";
+  user_id: string;
+  sequence: number;
+  message_id?: string;
+}
+
 export interface Outcome {
   ok: true;
   events: Draft[];
@@ -161,8 +175,9 @@ export interface Outcome {
   invite?: Invite;
   /** For the asking socket alone. */
   replies: string[];
-  /** For sockets that follow: of all members, of the others, or the actor's own. Never for the one that acted. */
-  passing?: { frame: ServerFrame; to: "all" | "others" | "own" };
+  passing?: Passing;
+  /** What the others are told of soon; a newer one of the same kind takes its place. */
+  receipt?: Receipt;
   /** The message with this id is there already: its first frame is the answer. */
   repeat?: Known;
   mark?: { read: number; unread: number };

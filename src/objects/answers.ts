@@ -1,6 +1,7 @@
 /** What a command is answered with: to the socket that asked, or to who called. */
 import { redacted } from "../core/deletions.ts";
 import { forwardFrame } from "../core/forwards.ts";
+import { told } from "../core/receipts.ts";
 import { mineOf, rosterOf } from "../core/record.ts";
 import type { Known, Outcome } from "../core/view.ts";
 import type { Refusal } from "../protocol/errors.ts";
@@ -53,7 +54,8 @@ function shownAfter(log: Log, userId: string, command: Command): Pick<Answer, "r
 }
 
 /** What the actor's other user sockets are to hear: their object asked, so it tells them itself. */
-function othersOf(log: Log, userId: string, { passing, isOwnChange }: Outcome): OwnChange | undefined {
+function othersOf(log: Log, userId: string, { receipt, isOwnChange }: Outcome): OwnChange | undefined {
+  const passing = receipt && log.room && told(receipt, log.room);
   const own = passing && passing.to !== "others" ? [frameText(passing.frame)] : [];
   if (own.length === 0 && !isOwnChange) return undefined;
   return { passing: own, ...(isOwnChange && { inbox: inboxOf(log, userId) }) };

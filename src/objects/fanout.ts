@@ -10,6 +10,7 @@ import { describeError, log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Presence, SequencedFrame, UserRpc } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
+import type { Passed } from "./passing.ts";
 import { Queue } from "./queue.ts";
 
 /** What the object knows of one member's object. */
@@ -92,10 +93,11 @@ export class Fanout {
   }
 
   /** Frames without a sequence, to those who may have a user socket. */
-  pass(text: string, isFor: (userId: string) => boolean): void {
+  pass(frames: readonly Passed[]): void {
+    if (frames.length === 0) return;
     for (const [userId, reach] of this.#reaches) {
-      if (!isFor(userId) || !this.#isTold(userId, reach)) continue;
-      reach.passing.push(text);
+      if (!this.#isTold(userId, reach)) continue;
+      for (const { text, isFor } of frames) if (isFor(userId)) reach.passing.push(text);
       this.#enqueue(userId, reach);
     }
     this.#queue.begin();

@@ -5,7 +5,16 @@ import { type Close, closes, type Refusal, type Result, refuse } from "../protoc
 import { type ClientFrame, errorFrame, frameText, type Parsed, type ServerFrame } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Answer, Carried, Command, ConversationRpc, Delivery, Presence, SequencedFrame } from "../protocol/rpc.ts";
+import type {
+  Answer,
+  Carried,
+  Command,
+  ConversationRpc,
+  Delivery,
+  OwnChange,
+  Presence,
+  SequencedFrame,
+} from "../protocol/rpc.ts";
 import { Calls } from "./calls.ts";
 import { commandOf, framesIn, freshen } from "./door.ts";
 import { Heads } from "./heads.ts";
@@ -142,6 +151,7 @@ export class Hub {
 
   #answer({ socket, conversationId, commands }: Ask, results: Result<Answer>[]): void {
     const texts: string[] = [];
+    let others: OwnChange | undefined;
     const carried: Carried[] = [];
     commands.forEach((command, index) => {
       const result = results[index];
@@ -151,14 +161,17 @@ export class Hub {
       if (startsFollowing(command.type)) this.#follow(socket, conversationId, true);
       if (command.type === "mark_read") this.heads.mark(conversationId);
       if (result.value.carries) carried.push(result.value.carries);
-      if (result.value.others) this.#tellOthers(socket, conversationId, result.value.others);
+      others = result.value.others ?? others;
     });
-    if (!commands.some(isReading)) return this.#send(socket, texts);
-    const { before, behind } = this.#held.end(socket, conversationId, carried);
+    const { before, behind } = commands.some(isReading)
+      ? this.#held.end(socket, conversationId, carried)
+      : { before: [], behind: [] };
     this.#send(socket, [...before.flatMap(textsOf), ...texts, ...behind.flatMap(textsOf)]);
+    if (others) this.#tellOthers(socket, conversationId, others);
   }
 
-  #tellOthers(asking: WebSocket, conversationId: string, { passing, inbox }: NonNullable<Answer["others"]>): void {
+  /** Where the user stands now: of several changes, the last one says it. */
+  #tellOthers(asking: WebSocket, conversationId: string, { passing, inbox }: OwnChange): void {
     for (const [socket, who] of this.#parts.sockets.entries()) {
       if (socket === asking) continue;
       const texts = who.follows.includes(conversationId) ? [...passing] : [];

@@ -10,6 +10,7 @@ import { Fanout } from "./fanout.ts";
 import { Log } from "./log.ts";
 import { Meter } from "./meter.ts";
 import { Outbox } from "./outbox.ts";
+import { Receipts } from "./receipts.ts";
 import { arrivalFrame } from "./records.ts";
 import { Sequencer } from "./sequencer.ts";
 import { Sockets } from "./sockets.ts";
@@ -60,6 +61,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     ctx,
     log,
     typing,
+    receipts: new Receipts({ log, sockets, fanout }),
     db: services.db,
     read: (userId, place) => readMessage({ log, db: services.db, conversations: env.CONVERSATIONS }, userId, place),
     meter,

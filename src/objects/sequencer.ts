@@ -9,13 +9,14 @@ import { decideSystem, type SystemCommand } from "../core/system.ts";
 import { type Outcome, type Room, refuseStranger, type View } from "../core/view.ts";
 import { describeError, log as writeLog } from "../log.ts";
 import type { Refusal, Result } from "../protocol/errors.ts";
-import { frameText } from "../protocol/frames.ts";
 import type { Answer, Command, SequencedFrame } from "../protocol/rpc.ts";
 import { answerOf, inboxOf, repliesOf } from "./answers.ts";
 import { type Entry, knownOf, type SystemEntry, socketOf } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
 import { type LookupParts, Lookups } from "./lookups.ts";
 import { bucketOf, type Meter } from "./meter.ts";
+import { type Acting, type Passed, passOn } from "./passing.ts";
+import type { Receipts } from "./receipts.ts";
 import type { Outgoing, Sockets } from "./sockets.ts";
 import { Turn } from "./turn.ts";
 import type { Typing } from "./typing.ts";
@@ -30,19 +31,12 @@ interface Telling {
   speaking: Set<string>;
   /** Who was removed earlier in this turn: what follows is not for them. */
   gone: ReadonlySet<string>;
-  passing: { text: string; isFor: (userId: string) => boolean }[];
+  passing: Passed[];
   inboxes: { userId: string; text: string }[];
   settle: (() => void)[];
   changed: boolean;
   /** The conversation was deleted in this turn. */
   isDeleted: boolean;
-}
-
-/** Whose command it is, and by what it came. */
-interface Acting {
-  userId: string;
-  isHub: boolean;
-  socket?: WebSocket | undefined;
 }
 
 export interface SequencerParts extends LookupParts {
@@ -51,6 +45,7 @@ export interface SequencerParts extends LookupParts {
   sockets: Sockets;
   fanout: Fanout;
   typing: Typing;
+  receipts: Receipts;
   /** Something was written that the archive does not have. */
   changed(): void;
   /** A member left: their direct sockets end. */
@@ -104,7 +99,7 @@ export class Sequencer {
     for (const { user_id, joined } of telling.turnovers) if (!joined) this.#parts.removed(user_id);
     if (telling.isDeleted) this.#parts.deleted();
     fanout.tell(telling.written, telling.turnovers, telling.speaking);
-    for (const { text, isFor } of telling.passing) fanout.pass(text, isFor);
+    fanout.pass(telling.passing);
     for (const { userId, text } of telling.inboxes) fanout.inbox(userId, text);
     if (telling.changed) this.#parts.changed();
   }
@@ -160,24 +155,20 @@ export class Sequencer {
     this.#write(outcome, telling);
     const isHub = !(to instanceof WebSocket) && to.isHub;
     if (isHub && outcome.events.length > 0) telling.speaking.add(userId);
-    if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
-    this.#pass(outcome, { userId, isHub, socket: socketOf(entry) }, telling);
+    const acting = { userId, isHub, socket: socketOf(entry) };
+    this.#pass(outcome, acting, telling);
+    if (outcome.receipt) this.#parts.receipts.owe(outcome.receipt, acting);
+    else if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
   }
 
   /** What has no sequence: to sockets that follow, but not to the one that acted. */
-  #pass({ passing, typing }: Outcome, { userId, isHub, socket }: Acting, telling: Telling): void {
-    if (typing === true) this.#parts.typing.begin(userId, socket);
-    if (typing === false) this.#parts.typing.end(userId);
+  #pass({ passing, typing }: Outcome, acting: Acting, telling: Telling): void {
+    if (typing === true) this.#parts.typing.begin(acting.userId, acting.socket);
+    if (typing === false) this.#parts.typing.end(acting.userId);
     if (!passing) return;
-    const { frame, to: hearers } = passing;
-    const { gone } = telling;
-    const text = frameText(frame);
-    const isFor = (user: string) => (hearers === "all" ? true : (user === userId) === (hearers === "own"));
-    telling.outgoing.push({
-      text,
-      except: (other, who) => other === socket || !isFor(who.user_id) || gone.has(who.user_id),
-    });
-    telling.passing.push({ text, isFor: (user) => isFor(user) && !(isHub && user === userId) });
+    const { outgoing, passed } = passOn(passing, acting, telling.gone);
+    telling.outgoing.push(outgoing);
+    telling.passing.push(passed);
   }
 
   #answer(entry: Entry, outcome: Outcome | Refusal, telling: Telling): void {

@@ -46,6 +46,8 @@ export const limits = {
   replayBytes: 4 * 1024 * 1024, // and at most so many, so that one answer never fills the memory of the object
   watermarksShown: 100, // a larger group's `subscribed` shows one's own only
   onlineShown: 100,
+  receiptsAtOnce: 100, // so that a thousand who read at once do not hold up a message
+  receiptsMs: 250, // receipts are collected so long, and told together: the newest of each member and kind
 
   // Archive
   drainEvents: 500, // events of one round trip to Postgres

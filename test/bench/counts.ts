@@ -5,6 +5,7 @@ import { type Bench, counted, startCounting } from "./counting.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Words } from "./floods.ts";
 import { call, type Group, group, query, roomSocket, userSocket } from "./people.ts";
+import { receipts } from "./receipts.ts";
 import { Socket } from "./socket.ts";
 import { fsyncsOf } from "./strace.ts";
 
@@ -26,6 +27,7 @@ export async function counts(crowd: Crowd, isTraced: boolean): Promise<Count[]> 
       ...(await steady(bench, crowd)),
       ...(await overUserSockets(bench, crowd)),
       ...(await overRest(bench)),
+      ...(await receipts(bench)),
     ];
   } finally {
     await bench.close();

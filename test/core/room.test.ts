@@ -96,12 +96,12 @@ describe("the rules of a conversation", () => {
 
   test("announce a mark on one's own message, though sending it moved the watermark in silence", () => {
     const world = new World();
-    expect(world.do({ type: "message", content: "mine" })).not.toHaveProperty("passing");
+    expect(world.do({ type: "message", content: "mine" })).not.toHaveProperty("receipt");
     expect(world.do({ type: "mark_read", sequence: 1 })).toMatchObject({
-      passing: { to: "all" },
+      receipt: { kind: "read", sequence: 1 },
       isOwnChange: true,
     });
-    expect(world.do({ type: "mark_read", sequence: 1 })).not.toHaveProperty("passing");
+    expect(world.do({ type: "mark_read", sequence: 1 })).not.toHaveProperty("receipt");
   });
 
   test("show all watermarks in a small group, in a large one only one's own", () => {

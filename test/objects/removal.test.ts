@@ -12,11 +12,12 @@ async function trio() {
 describe("a removal", () => {
   test("that has returned lets no later event reach who was removed, on either socket", async () => {
     const { room, ann, bob, cem } = await trio();
-    const [direct, user] = [await room.socket(cem), await userSocket(cem)];
+    const [direct, user, anns] = [await room.socket(cem), await userSocket(cem), await userSocket(ann)];
     await room.say(ann, "before");
     await room.remove(ann, cem);
     await room.say(bob, "after");
     await room.ask(bob, { type: "mark_read", sequence: 3 });
+    await anns.ofType("message_read");
     await room.settled();
     expect(await direct.ended()).toMatchObject({ code: 4403 });
     expect(direct.frames).toMatchObject([

@@ -48,6 +48,7 @@ export function withLimits(changes: Changes): void {
 
 /** Deadlines that collect work, short: what a test waits for comes soon. */
 export const soon = {
+  receiptsMs: 5,
   drainSoonMs: 5,
   fannedSoonMs: 5,
   pruneSoonMs: 5,
