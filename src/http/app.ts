@@ -22,6 +22,7 @@ import { pinRoutes } from "./pins.ts";
 import { notFound, onError } from "./problem.ts";
 import { profileRoutes } from "./profile.ts";
 import { reactionRoutes } from "./reactions.ts";
+import { readerRoutes } from "./readers.ts";
 import { socketRoutes } from "./sockets.ts";
 import { systemRoutes } from "./system.ts";
 import { userRoutes } from "./users.ts";
@@ -53,6 +54,7 @@ export function createApp(): OpenAPIHono<App> {
     forwardRoutes,
     reactionRoutes,
     pinRoutes,
+    readerRoutes,
     socketRoutes,
   ]) {
     app.route("/api/v1", routes());

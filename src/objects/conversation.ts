@@ -10,7 +10,7 @@ import { rosterOf } from "../core/record.ts";
 import type { Env } from "../env.ts";
 import type { Conversation, Invite } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
-import type { Pin, ShownMessage } from "../protocol/messages.ts";
+import type { Pin, Reader, ShownMessage } from "../protocol/messages.ts";
 import type {
   Answer,
   Caller,
@@ -34,7 +34,7 @@ import { refuseUpgrade } from "./door.ts";
 import { end, expire } from "./ending.ts";
 import { forgetSlice } from "./forgetting.ts";
 import { assemble, type Parts } from "./parts.ts";
-import { history, invitesOf, memberOf, messageById, pinsOf } from "./reading.ts";
+import { history, invitesOf, memberOf, messageById, pinsOf, readersAt } from "./reading.ts";
 import { sparing, wholeRecord } from "./records.ts";
 import { rebuild } from "./waking.ts";
 
@@ -137,6 +137,10 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async pins(userId: string, wanted: PinQuery): Promise<Result<(Pin & { sequence: number })[]>> {
     return await this.#asked(() => pinsOf(this.#parts.log, this.#parts.db, userId, wanted));
+  }
+
+  async readers(userId: string, messageId: string): Promise<Result<Reader[]>> {
+    return await this.#asked(() => readersAt(this.#parts.log, this.#parts.db, userId, messageId));
   }
 
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {

@@ -2,6 +2,7 @@
 import { redacted } from "../core/deletions.ts";
 import { edited } from "../core/edits.ts";
 import { may } from "../core/permission.ts";
+import { readersOf } from "../core/readers.ts";
 import { memberIn, refuseUnseen } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
 import { archivedMessages, messagesByIds } from "../db/messages.ts";
@@ -9,7 +10,7 @@ import type { Invite } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Message, ShownMessage } from "../protocol/messages.ts";
+import type { Message, Reader, ShownMessage } from "../protocol/messages.ts";
 import type { HistoryPage, HistoryQuery, InviteQuery, PinQuery } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 
@@ -150,4 +151,13 @@ export async function pinsOf(log: Log, db: Database, userId: string, { before, l
     // One that was deleted while it was asked for is pinned no more.
     return message && !message.is_deleted ? [{ message, pinned_by, pinned_at: isoTime(at), sequence }] : [];
   });
+}
+
+/** @throws Fault CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, CONFLICT in a group too large for it, UNAVAILABLE */
+export async function readersAt(log: Log, db: Database, userId: string, messageId: string): Promise<Reader[]> {
+  memberOf(log, userId);
+  const message = log.rows.known(messageId) ?? (await messageById(log, db, userId, messageId));
+  const readers = readersOf(memberOf(log, userId).room, userId, message); // who asks may have left meanwhile
+  if ("ok" in readers) throw Fault.from(readers);
+  return readers;
 }

@@ -3,7 +3,7 @@ import { conversation, mine, role } from "./conversations.ts";
 import { type ErrorCode, errorCodes, type FaultDetails, type Refusal, refuse } from "./errors.ts";
 import { epoch, id, ref, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { emoji, message, newContent, newMessage, origin } from "./messages.ts";
+import { emoji, message, newContent, newMessage, origin, reader } from "./messages.ts";
 
 // -- Client to server ------------------------------------------------------------------------------
 
@@ -109,7 +109,7 @@ export type EventFrame = {
 }[keyof typeof eventFrames];
 
 const typist = { conversation_id: id, user_id: id, user_name: z.string() };
-const watermarks = z.array(z.object({ user_id: id, delivered: sequence, read: sequence }));
+const watermarks = z.array(reader);
 
 export const serverFrames = {
   ...eventFrames,

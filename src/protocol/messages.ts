@@ -87,4 +87,8 @@ export const historyQuery = z
     path: ["before"],
   });
 
+/** How far somebody has got: a message is delivered to them, or read, whose sequence is not above it. */
+export const reader = z.object({ user_id: id, delivered: sequence, read: sequence });
+export type Reader = z.infer<typeof reader>;
+
 export const readMark = z.object({ read: sequence, unread: z.int().min(0) });

@@ -2,7 +2,7 @@
 import type { Conversation, ConversationChange, GivenRole, Invite, Kind, Member, MyChange } from "./conversations.ts";
 import type { Result } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
-import type { Pin, ShownMessage } from "./messages.ts";
+import type { Pin, Reader, ShownMessage } from "./messages.ts";
 import type { Actor } from "./users.ts";
 
 /** On an upgrade from the Worker to an object: who it is for, as JSON of an Actor. */
@@ -191,6 +191,8 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   message(user_id: string, message_id: string): Promise<Result<ShownMessage>>;
   /** Pinned messages, the one pinned last first; `sequence` is of the event that pinned it. */
   pins(user_id: string, wanted: PinQuery): Promise<Result<(Pin & { sequence: number })[]>>;
+  /** To whom a message was said, and how far they have got. */
+  readers(user_id: string, message_id: string): Promise<Result<Reader[]>>;
   /** Members in the order of joining, after `after`. */
   roster(user_id: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>>;
   /** Invites that can still be used, the newest first, before `after`. */
