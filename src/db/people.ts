@@ -27,8 +27,13 @@ export interface PersonRow {
 }
 
 export function personOf({ settings: chosen, blocks, ...row }: PersonRow): Person {
-  const { read_receipts, last_seen } = settings.parse(chosen);
-  return { ...row, blocks: new Set(blocks), shows_reading: read_receipts, shows_presence: last_seen === "everyone" };
+  const { read_receipts } = settings.parse(chosen);
+  return { ...row, blocks: new Set(blocks), shows_reading: read_receipts, shows_presence: showsPresence(chosen) };
+}
+
+/** @param chosen the settings as they are stored */
+export function showsPresence(chosen: unknown): boolean {
+  return settings.parse(chosen).last_seen === "everyone";
 }
 
 /** Those of the ids that are people, in their order. @throws Fault UNAVAILABLE */

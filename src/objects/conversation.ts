@@ -27,6 +27,7 @@ import type {
   Presence,
   RosterEntry,
   RosterQuery,
+  Seen,
 } from "../protocol/rpc.ts";
 import type { Actor } from "../protocol/users.ts";
 import { type Created, type CreationParts, create } from "./creation.ts";
@@ -161,6 +162,10 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async endSession(userId: string, sessionId: string): Promise<void> {
     this.#parts.direct.endSession(userId, sessionId);
+  }
+
+  async seen(viewerId: string, seen: Seen[]): Promise<string[]> {
+    return this.#parts.attendance.seen(viewerId, seen);
   }
 
   async know(person: Person): Promise<void> {

@@ -1,11 +1,11 @@
 /** The sockets on a conversation's own address: opened, read, checked every minute, ended. */
 import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
-import { describeError, log } from "../log.ts";
 import { type Close, closes, Fault, type Refusal, refuse } from "../protocol/errors.ts";
 import type { ClientFrame, Parsed } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Command, UserRpc } from "../protocol/rpc.ts";
+import type { Command } from "../protocol/rpc.ts";
+import type { Attendance } from "./attendance.ts";
 import { acceptUpgrade, commandOf, cursorOf, framesIn, freshen, identityOf } from "./door.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
@@ -20,8 +20,8 @@ export interface DirectParts {
   sequencer: Sequencer;
   fanout: Fanout;
   typing: Typing;
+  attendance: Attendance;
   services: Services;
-  users: DurableObjectNamespace<UserRpc>;
   beatWithin(ms: number): void;
   waitUntil(promise: Promise<unknown>): void;
 }
@@ -35,10 +35,11 @@ export class DirectSockets {
 
   /** @throws Fault CONVERSATION_NOT_FOUND, AUTH_FAILED for an ended session, UNAVAILABLE */
   async open(request: Request): Promise<Response> {
-    const { log, sockets, sequencer, fanout } = this.#parts;
+    const { log, sockets, sequencer, fanout, attendance } = this.#parts;
     const who = identityOf(request);
     const { room } = memberOf(log, who.user_id);
-    const { ended, presence } = await this.#attach(room.id, who);
+    // Before the socket is open, so that ending the session ends the socket.
+    const { ended, presence } = await attendance.attach(room.id, who, true);
     if (ended) throw new Fault("AUTH_FAILED", "The session has ended");
     memberOf(log, who.user_id); // they may have been removed meanwhile
     fanout.learn(who.user_id, presence);
@@ -51,16 +52,6 @@ export class DirectSockets {
     if (cursor) sequencer.submit({ userId: who.user_id, command: { type: "subscribe", ...cursor }, to: socket });
     this.#scheduleBeat();
     return response;
-  }
-
-  /** The user's object hears of a session's socket before it is open, so that ending the session ends the socket. */
-  async #attach(conversationId: string, { user_id, session_id }: Identity) {
-    try {
-      return await this.#hub(user_id).attached(conversationId, session_id);
-    } catch (error) {
-      log("warn", "attach_failed", { conversation_id: conversationId, user_id, ...describeError(error) });
-      throw new Fault("UNAVAILABLE", "Try again in a moment", { retry_after_ms: limits.unavailableRetryMs });
-    }
   }
 
   receive(socket: WebSocket, data: string | ArrayBuffer): void {
@@ -77,6 +68,8 @@ export class DirectSockets {
     if (!parsed.ok) return sequencer.submit({ ...entry, command: parsed.refusal, ref: parsed.ref });
     const { frame } = parsed;
     if (frame.type === "auth") return this.#parts.waitUntil(this.#reauthenticate(socket, frame));
+    if (frame.type === "presence" || frame.type === "client_state")
+      return this.#parts.attendance.take(socket, who, frame);
     const isElsewhere =
       "conversation_id" in frame &&
       frame.conversation_id !== undefined &&
@@ -126,23 +119,11 @@ export class DirectSockets {
     this.#gone(socket, who);
   }
 
-  /** The last socket of a session is gone: its user's object need not call here any more. */
   #gone(socket: WebSocket, who: Identity | undefined): void {
-    const {
-      sockets,
-      typing,
-      log: { room },
-    } = this.#parts;
-    if (!who || !room) return;
+    const { typing, attendance, waitUntil } = this.#parts;
+    if (!who) return;
     typing.closed(socket);
-    const isLast = !sockets.ofUser(who.user_id).some((socket) => sockets.of(socket)?.session_id === who.session_id);
-    if (!isLast) return;
-    this.#parts.waitUntil(
-      this.#hub(who.user_id)
-        .detached(who.session_id, { conversation_id: room.id, epoch: room.epoch, sequence: room.head })
-        // A telling that is not taken back ends by itself.
-        .catch((error: unknown) => log("warn", "detach_failed", { conversation_id: room.id, ...describeError(error) })),
-    );
+    waitUntil(attendance.left(who));
   }
 
   /** Every minute while sockets are open: tokens that have ended, sessions still told of. */
@@ -150,6 +131,7 @@ export class DirectSockets {
     const {
       sockets,
       fanout,
+      attendance,
       log: { room },
     } = this.#parts;
     if (!room) return;
@@ -158,7 +140,7 @@ export class DirectSockets {
     const sessions = new Map([...sockets.entries()].map(([, who]) => [who.session_id, who]));
     await Promise.all(
       [...sessions.values()].map(async (who) => {
-        const told = await this.#attach(room.id, who).catch(() => undefined); // said in the log; told again at the next beat
+        const told = await attendance.attach(room.id, who, attendance.isActive(who)).catch(() => undefined); // said in the log; told again at the next beat
         if (told?.ended) this.endSession(who.user_id, who.session_id);
         if (told) fanout.learn(who.user_id, told.presence);
       }),
@@ -171,9 +153,5 @@ export class DirectSockets {
     if (sockets.size === 0) return;
     const soonest = Math.min(...[...sockets.entries()].map(([, who]) => who.expires_at));
     this.#parts.beatWithin(Math.max(1_000, Math.min(limits.retellMs, soonest - Date.now())));
-  }
-
-  #hub(userId: string) {
-    return this.#parts.users.get(this.#parts.users.idFromName(userId));
   }
 }

@@ -12,7 +12,8 @@ import type { Identity, Sockets } from "./sockets.ts";
 
 export function identityOf(request: Request): Identity {
   const who = actor.parse(JSON.parse(request.headers.get(actorHeader) ?? "null"));
-  return { ...who, batch: request.headers.get("Sec-WebSocket-Protocol") === "pingme.batch", follows: [] };
+  const batch = request.headers.get("Sec-WebSocket-Protocol") === "pingme.batch";
+  return { ...who, batch, follows: [], is_active: true, watches: {} };
 }
 
 /** Accepts the socket and gives the 101 to answer with. */
@@ -71,7 +72,7 @@ export async function freshen(
   return { ok: true, value };
 }
 
-type ConversationFrame = Exclude<ClientFrame, { type: "auth" }>;
+type ConversationFrame = Exclude<ClientFrame, { type: "auth" | "presence" | "client_state" }>;
 
 export function commandOf(frame: ConversationFrame): Command {
   if (frame.type === "unsubscribe") return { type: "unfollow", ref: frame.ref };

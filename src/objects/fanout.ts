@@ -113,15 +113,15 @@ export class Fanout {
   }
 
   /** What a member's object says of its sockets; the higher number wins. */
-  learn(userId: string, { hasSockets, number }: Presence): void {
+  learn(userId: string, presence: Presence): void {
     const reach = this.#reaches.get(userId);
-    if (!reach || (reach.presence && reach.presence.number > number)) return;
-    reach.presence = { hasSockets, number, until: Date.now() + limits.leaseMs };
+    if (!reach || (reach.presence && reach.presence.number > presence.number)) return;
+    reach.presence = { ...presence, until: Date.now() + limits.leaseMs };
   }
 
   isOnline(userId: string): boolean {
     const presence = this.#reaches.get(userId)?.presence;
-    return presence?.hasSockets === true && presence.until > Date.now();
+    return presence?.isActive === true && presence.until > Date.now();
   }
 
   /** Whether an event is still on its way to a member's object. */

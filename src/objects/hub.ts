@@ -23,14 +23,17 @@ import { Meter } from "./meter.ts";
 import { Arrivals, Replies } from "./replies.ts";
 import { deliver, type Identity, inArrays, type Sockets } from "./sockets.ts";
 import { TypedIn } from "./typing.ts";
+import type { PresenceFrame } from "./watches.ts";
+import type { Watching } from "./watching.ts";
 
 export interface HubParts {
   sockets: Sockets;
   services: Services;
   conversations: DurableObjectNamespace<ConversationRpc>;
   presence(): Presence;
-  /** A socket is gone. */
-  closed(): void;
+  /** A socket is gone, or somebody looks at it, or away. */
+  moved(): void;
+  watching: Watching;
   /** A socket has a fresh token. */
   renewed(): void;
   waitUntil(promise: Promise<unknown>): void;
@@ -94,6 +97,8 @@ export class Hub {
       return () => this.#answerHere(socket, who, frame.ref, { type: "pong", ...refOf(frame.ref) });
     }
     if (frame.type === "auth") return () => this.#parts.waitUntil(this.#reauthenticate(socket, frame));
+    if (frame.type === "presence") return () => this.#look(socket, who, frame);
+    if (frame.type === "client_state") return () => this.#attend(socket, who, frame);
     const { conversation_id: conversationId } = frame;
     if (conversationId === undefined) {
       const refusal = refuse("INVALID_MESSAGE", "conversation_id is missing");
@@ -109,6 +114,18 @@ export class Hub {
       if (limited) deliver(socket, errorFrame(limited, ref));
       else this.#follow(socket, conversationId, false);
     });
+  }
+
+  #look(socket: WebSocket, who: Identity, frame: PresenceFrame): void {
+    const limited = this.#meter.take(who.user_id, "general", Date.now());
+    if (limited) return this.#replies.say(socket, () => deliver(socket, errorFrame(limited, frame.ref)));
+    this.#parts.waitUntil(this.#replies.sayWhen(socket, this.#parts.watching.ask(socket, who.user_id, frame)));
+  }
+
+  #attend(socket: WebSocket, { user_id }: Identity, frame: Extract<ClientFrame, { type: "client_state" }>): void {
+    const limited = this.#meter.take(user_id, "general", Date.now());
+    if (limited) return this.#replies.say(socket, () => deliver(socket, errorFrame(limited, frame.ref)));
+    if (this.#parts.sockets.attend(socket, frame.state === "active")) this.#parts.moved();
   }
 
   /** A frame that enters no conversation counts here. */
@@ -242,7 +259,7 @@ export class Hub {
           this.#calls.execute(who, conversationId, [{ type: "typing_stop" }], this.#parts.presence()),
         );
     }
-    this.#parts.closed();
+    this.#parts.moved();
   }
 }
 

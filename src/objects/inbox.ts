@@ -1,6 +1,7 @@
 /** What a user's object must remember over sleep: sessions that have ended, where direct sockets are, jobs. */
 import { limits } from "../protocol/limits.ts";
 import { InboxJobs } from "./inbox-jobs.ts";
+import { InboxPresence } from "./inbox-presence.ts";
 import { create, migrate } from "./schema.ts";
 
 const versions = [
@@ -18,6 +19,13 @@ const versions = [
      job text not null, conversation_id text not null, after integer not null, attempts integer not null,
      due_at integer not null, primary key (job, conversation_id)
    ) without rowid;`,
+  `alter table direct add column is_active integer not null default 1; -- one of the session's there is not in the background
+   create table presence ( -- one row
+     user_id text, last_seen integer, announced integer not null, reviews integer not null, renew_at integer
+   );
+   insert into presence values (null, null, 0, 0, null);
+   create table watchers (user_id text primary key, until integer not null, is_owed integer not null) without rowid;
+   create table asked (conversation_id text primary key, user_ids text not null) without rowid;`,
 ];
 
 export class Inbox {
@@ -25,11 +33,14 @@ export class Inbox {
   #hasTables: boolean;
   /** What conversations are still to be told. */
   readonly jobs: InboxJobs;
+  readonly presence: InboxPresence;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#hasTables = migrate(sql, versions);
-    this.jobs = new InboxJobs(sql, { has: () => this.#hasTables, create: () => this.#create() });
+    const tables = { has: () => this.#hasTables, create: () => this.#create() };
+    this.jobs = new InboxJobs(sql, tables);
+    this.presence = new InboxPresence(sql, tables);
   }
 
   /** Nothing is written for a user until there is something to remember. */
@@ -106,14 +117,42 @@ export class Inbox {
     this.#hasTables = false;
   }
 
-  attach(conversationId: string, sessionId: string, now: number): void {
+  attach(conversationId: string, sessionId: string, { now, isActive }: { now: number; isActive: boolean }): void {
     this.#create();
-    this.#sql.exec("insert or replace into direct values (?, ?, ?)", conversationId, sessionId, now);
+    this.#sql.exec(
+      "insert or replace into direct (conversation_id, session_id, at, is_active) values (?, ?, ?, ?)",
+      conversationId,
+      sessionId,
+      now,
+      Number(isActive),
+    );
   }
 
   detach(conversationId: string, sessionId: string): void {
     if (!this.#hasTables) return;
     this.#sql.exec("delete from direct where conversation_id = ? and session_id = ?", conversationId, sessionId);
+    this.presence.left();
+  }
+
+  /** Takes away what was not said again. @returns when an active one of them was last spoken of, ms */
+  lapse(now: number): number | undefined {
+    if (!this.#hasTables) return undefined;
+    const lapsed = this.#sql
+      .exec<{ at: number; is_active: number }>(
+        "delete from direct where at < ? returning at, is_active",
+        now - limits.directMs,
+      )
+      .toArray();
+    if (lapsed.length > 0) this.presence.left();
+    const active = lapsed.filter(({ is_active }) => is_active === 1).map(({ at }) => at);
+    return active.length > 0 ? Math.max(...active) : undefined;
+  }
+
+  /** When the last word of an active direct socket lapses, ms; undefined: there is none. */
+  activeUntil(): number | undefined {
+    if (!this.#hasTables) return undefined;
+    const { at } = this.#sql.exec<{ at: number | null }>("select max(at) as at from direct where is_active = 1").one();
+    return at === null ? undefined : at + limits.directMs;
   }
 
   /** Sessions that have direct sockets. */
@@ -123,8 +162,6 @@ export class Inbox {
 
   /** Where direct sockets are. A telling that was not repeated has lapsed. */
   attached(now: number): string[] {
-    if (!this.#hasTables) return [];
-    this.#sql.exec("delete from direct where at < ?", now - limits.directMs);
-    return this.#ids("select distinct conversation_id as id from direct");
+    return this.#ids("select distinct conversation_id as id from direct where at >= ?", now - limits.directMs);
   }
 }

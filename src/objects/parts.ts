@@ -4,6 +4,7 @@ import type { Database } from "../db/connect.ts";
 import type { Env } from "../env.ts";
 import { closes } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
+import { Attendance } from "./attendance.ts";
 import { DirectSockets } from "./direct.ts";
 import { readMessage } from "./elsewhere.ts";
 import { Fanout } from "./fanout.ts";
@@ -27,6 +28,7 @@ export interface Parts {
   outbox: Outbox;
   sequencer: Sequencer;
   direct: DirectSockets;
+  attendance: Attendance;
 }
 
 export function assemble(ctx: DurableObjectState, env: Env): Parts {
@@ -71,16 +73,29 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     removed: (userId) => direct.end(userId, closes.removed),
     deleted: () => direct.endAll(closes.deleted),
   });
+  const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
+  const attendance = new Attendance({ log, sockets, sequencer, meter, users: env.USERS, waitUntil });
   const direct: DirectSockets = new DirectSockets({
     log,
     sockets,
     sequencer,
     fanout,
     typing,
+    attendance,
     services,
-    users: env.USERS,
     beatWithin: (ms) => upkeep.beatWithin(ms),
-    waitUntil: (promise) => ctx.waitUntil(promise),
+    waitUntil,
   });
-  return { storage: ctx.storage, services, db: services.db, log, upkeep, fanout, outbox, sequencer, direct };
+  return {
+    storage: ctx.storage,
+    services,
+    db: services.db,
+    log,
+    upkeep,
+    fanout,
+    outbox,
+    sequencer,
+    direct,
+    attendance,
+  };
 }

@@ -9,6 +9,15 @@ export async function inTime<T>(ms: number, answer: Promise<T>): Promise<T> {
   }
 }
 
+/** Does something for each, so many at once. @param run never rejects */
+export async function eachOf<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}
+
 /** Waits for work that goes on by itself, but not for long. */
 export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
   const waited = Promise.withResolvers<void>();

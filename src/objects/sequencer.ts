@@ -206,7 +206,7 @@ export class Sequencer {
       said: (userId, range, most) => log.rows.said(userId, range, most),
       unread: (member) => log.rows.unread(member),
       replay: (from, to) => log.frames.between(from, to).map((event) => event.text),
-      isOnline: (userId) => sockets.has(userId) || fanout.isOnline(userId),
+      isOnline: (userId) => sockets.isActive(userId) || fanout.isOnline(userId),
       isTyping: (userId, isHere) => (isHere ? typing.isOn(userId, socket) : typing.has(userId)),
       isBarred: (userId) => log.rows.isBarred(userId),
       invite: (by) => log.invites.find(by),

@@ -12,6 +12,10 @@ export const identity = actor.extend({
   batch: z.boolean(),
   /** On a user socket: conversations whose typing and receipts it hears, the latest last. */
   follows: z.array(id),
+  /** Somebody looks at it: it is not in the background. */
+  is_active: z.boolean(),
+  /** Whom it watches, and whether they were shown as online last. */
+  watches: z.record(id, z.boolean()),
 });
 export type Identity = z.infer<typeof identity>;
 
@@ -52,6 +56,14 @@ export class Sockets {
     this.#ofUser.set(who.user_id, own.add(socket));
   }
 
+  /** Somebody looks at it, or away. @returns whether that is a change */
+  attend(socket: WebSocket, isActive: boolean): boolean {
+    const who = this.#who.get(socket);
+    if (!who || who.is_active === isActive) return false;
+    this.identify(socket, { ...who, is_active: isActive });
+    return true;
+  }
+
   of(socket: WebSocket): Identity | undefined {
     return this.#who.get(socket);
   }
@@ -70,6 +82,11 @@ export class Sockets {
 
   has(userId: string): boolean {
     return this.#ofUser.has(userId);
+  }
+
+  /** Whether somebody looks at one of theirs. */
+  isActive(userId: string): boolean {
+    return this.ofUser(userId).some((socket) => this.#who.get(socket)?.is_active);
   }
 
   close(socket: WebSocket, { code, reason }: Pick<Close, "code" | "reason">): void {

@@ -117,6 +117,16 @@ export const clientExamples: { [T in ClientFrameType]: Example<z.input<(typeof c
       "Asks for events after `since`, up to `until` if given, 500 at a time. Answer: the events, then `synced`; its `more` says to go on.",
     frame: { type: "sync", conversation_id: dialog, since: 12, until: 40 },
   },
+  presence: {
+    summary:
+      "Who of these (up to 100) is there? Answer: `presence_state`, then `user_online` and `user_offline` for them until the next `presence` of this socket; an empty list ends it. A change is told within 2 s, and one that is taken back by then not at all. Who is not to be seen (no conversation in common, blocked, or `last_seen: nobody`) is answered as somebody who was never there, and stays so.",
+    frame: { type: "presence", user_ids: [bob], ref: "p1" },
+  },
+  client_state: {
+    summary:
+      "Whether somebody looks at this device. In the background a socket hears all as before, but its user does not count as there because of it, and is notified by push. Sockets begin as active. No answer.",
+    frame: { type: "client_state", state: "background" },
+  },
   ping: {
     summary:
       'A sign of life. Answer: `pong`. Byte for byte `{"type":"ping"}` is answered without waking anybody and is not limited; any other spelling is answered too.',
@@ -301,6 +311,25 @@ export const serverExamples: { [T in ServerFrameType]: Example<z.input<(typeof s
     summary:
       "To user sockets: a conversation new to this user, with its whole record; or what one read elsewhere, without. `sequence` is 0 for a conversation just created.",
     frame: { type: "inbox", conversation_id: dialog, sequence: 42, unread: 0, me: mine },
+  },
+  presence_state: {
+    summary: "The answer to `presence`, in the order asked.",
+    frame: {
+      type: "presence_state",
+      items: [
+        { user_id: bob, online: false, last_seen: at },
+        { user_id: ann, online: true },
+      ],
+      ref: "p1",
+    },
+  },
+  user_online: {
+    summary: "Somebody this socket watches by `presence` is there.",
+    frame: { type: "user_online", user_id: bob },
+  },
+  user_offline: {
+    summary: "And is not there any more, since `last_seen`; without it: or is not to be seen any more.",
+    frame: { type: "user_offline", user_id: bob, last_seen: at },
   },
   pong: { summary: "The answer to `ping`.", frame: { type: "pong" } },
   error: {

@@ -40,6 +40,16 @@ export const clientFrames = {
   }),
   unsubscribe: z.object({ type: z.literal("unsubscribe"), ...common }),
   sync: z.object({ type: z.literal("sync"), ...common, since: sequence, until: sequence.optional() }),
+  presence: z.object({
+    type: z.literal("presence"),
+    ref: ref.optional(),
+    user_ids: z.array(id).max(limits.presenceAsked),
+  }),
+  client_state: z.object({
+    type: z.literal("client_state"),
+    ref: ref.optional(),
+    state: z.enum(["active", "background"]),
+  }),
   ping: z.object({ type: z.literal("ping"), ref: ref.optional() }),
 };
 
@@ -108,6 +118,8 @@ export type EventFrame = {
   [T in keyof typeof eventFrames]: z.infer<(typeof eventFrames)[T]>;
 }[keyof typeof eventFrames];
 
+/** Without `last_seen` for who is there, was never there, or is not to be seen. */
+const seenLast = { user_id: id, last_seen: time.optional() };
 const typist = { conversation_id: id, user_id: id, user_name: z.string() };
 const watermarks = z.array(reader);
 
@@ -170,6 +182,13 @@ export const serverFrames = {
     me: mine,
     conversation: conversation.optional(),
   }),
+  presence_state: z.object({
+    type: z.literal("presence_state"),
+    items: z.array(z.object({ ...seenLast, online: z.boolean() })),
+    ref: ref.optional(),
+  }),
+  user_online: z.object({ type: z.literal("user_online"), user_id: id }),
+  user_offline: z.object({ type: z.literal("user_offline"), ...seenLast }),
   pong: z.object({ type: z.literal("pong"), ref: ref.optional() }),
   error: z.object({
     type: z.literal("error"),

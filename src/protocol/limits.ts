@@ -87,6 +87,17 @@ export const limits = {
 
   // A user's object
   tellMs: 5_000, // a conversation told of a session or a presence that takes longer counts as away
+  presenceAsked: 100, // people one socket watches
+  watched: 2_000, // people all sockets of a user watch together; beyond, they are not told for longer than watchMs
+  watchers: 1_000, // of one user, as many as a group has members; beyond, the one who said so longest ago is not told
+  watchMs: 60 * 60_000, // how long one who watches is believed to; who does not any more says so when told
+  rewatchMs: 30 * 60_000, // how often it is said again; and with it, who may see whom is looked up
+  rewatchRetryMs: 60_000, // where somebody's object or Postgres was away
+  partedMs: 3_000, // the same after people have parted: Postgres has heard of it by then (drainWaitMs)
+  seenEveryMs: 5 * 60_000, // how far back a crash may set when somebody was seen last
+  flapMs: 2_000, // somebody who is back by then was never away
+  lookMs: 2_000, // somebody's object that takes longer to say whether they are there counts as away
+  presenceCallsAtOnce: 16, // users' objects asked, or told
   endedSlice: 100, // ended sessions told to Redis in one call
   jobCalls: 50, // conversations told of an account in one run
   jobCallsAtOnce: 6,
@@ -98,7 +109,7 @@ export const limits = {
   jobSoonMs: 20,
   ownEventMs: 1_000, // an answer on a user socket waits so long for the event of its command
   heldFrames: 1_000, // delivered frames that may wait behind an answer that is out; beyond, the client sees a gap
-  followed: 300, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB
+  followed: 280, // conversations one socket hears typing and receipts of: an attachment holds 16 KiB, presenceAsked included
   unarchivedMs: 60_000, // how long lists ask the object of a conversation heard of that is not on the archive's first page
   unarchivedPageMs: 5_000, // and on its later pages: the usual drain takes half a second
   markedMs: 60_000, // how long lists ask the object of a conversation where the user has changed where they stand

@@ -203,6 +203,11 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   attend(user_id: string, presence: Presence): Promise<void>;
   /** Ends the user's direct sockets of a session with 4401. */
   endSession(user_id: string, session_id: string): Promise<void>;
+  /**
+   * Of people a member's direct sockets here watch.
+   * @returns those of them that are watched still
+   */
+  seen(viewer_id: string, seen: Seen[]): Promise<string[]>;
   /** Takes in what of a member's account has changed; it makes no event. */
   know(person: Person): Promise<void>;
   /** Somebody's account is gone. @returns where the next slice begins; null: nothing here tells of them any more */
@@ -212,7 +217,24 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
 /** Whether a user has user sockets, as of the opening or closing with this number. */
 export interface Presence {
   hasSockets: boolean;
+  /** One of them is not in the background. */
+  isActive: boolean;
   number: number;
+}
+
+/** What somebody may see of another: as is right now, or was last. */
+export interface Seen {
+  user_id: string;
+  online: boolean;
+  last_seen?: string;
+  /** Of two the higher is the later; without one: not to be seen. */
+  number?: number;
+}
+
+export interface Look {
+  asked: string[];
+  /** By all of the user's sockets in that conversation. */
+  watched: string[];
 }
 
 export interface SequencedFrame {
@@ -252,10 +274,23 @@ export interface Heads {
 export interface UserRpc extends Rpc.DurableObjectBranded {
   fetch(request: Request): Promise<Response>;
   deliver(delivery: Delivery): Promise<Presence>;
-  /** A direct socket of the session is open in the conversation. `ended`: the session is over, refuse it. */
-  attached(conversation_id: string, session_id: string): Promise<{ ended: boolean; presence: Presence }>;
+  /**
+   * A direct socket of the session is open in the conversation. `ended`: the session is over, refuse it.
+   * @param isActive one of them is not in the background
+   */
+  attached(
+    conversation_id: string,
+    session_id: string,
+    isActive: boolean,
+  ): Promise<{ ended: boolean; presence: Presence }>;
   /** The session's last one there is gone. @param at how far it got */
   detached(session_id: string, at: Position): Promise<void>;
+  /** Somebody watches this user from now on, and may. */
+  watch(user_id: string, watcher_id: string): Promise<Seen>;
+  /** Somebody has come or gone. @returns whether this user watches them still */
+  seen(user_id: string, seen: Seen): Promise<boolean>;
+  /** A direct socket of this user in the conversation asks who is there. */
+  look(user_id: string, conversation_id: string, question: Look): Promise<Result<Seen[]>>;
   /**
    * Ends sessions: their sockets close with 4401, later ones are refused, and Redis hears of it, even if all is killed now
    * or Redis is away.

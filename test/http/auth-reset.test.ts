@@ -68,7 +68,7 @@ describe("a reset", () => {
     const object = bindings.USERS.get(bindings.USERS.idFromName(account.user.id));
     const [, claims = ""] = account.tokens.access_token.split(".");
     const { sid } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
-    expect((await object.attached(newId(), sid)).ended).toBe(true);
+    expect((await object.attached(newId(), sid, true)).ended).toBe(true);
   });
 
   test("gives a password to an account that has none", async () => {

@@ -179,7 +179,7 @@ describe("ending a session", () => {
     expect(failures).toBe(3);
     await connect(bindings).cache.ping(); // Redis is there again, for the next test, too
     const object = bindings.USERS.get(bindings.USERS.idFromName(user.id));
-    expect((await object.attached(newId(), id)).ended).toBe(true);
+    expect((await object.attached(newId(), id, true)).ended).toBe(true);
   });
 });
 
@@ -194,7 +194,7 @@ describe("a hundred sessions", () => {
     expect(ids).toHaveLength(limits.sessionsPerUser);
     expect([ids.includes(oldest), ids.includes(second)]).toEqual([false, true]);
     const object = bindings.USERS.get(bindings.USERS.idFromName(account.user.id));
-    expect((await object.attached(newId(), oldest)).ended).toBe(true);
+    expect((await object.attached(newId(), oldest, true)).ended).toBe(true);
   });
 });
 

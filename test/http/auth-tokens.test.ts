@@ -36,7 +36,7 @@ describe("a refresh", () => {
       atob(account.tokens.access_token.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? ""),
     );
     const object = bindings.USERS.get(bindings.USERS.idFromName(account.user.id));
-    expect((await object.attached(newId(), sid)).ended).toBe(true);
+    expect((await object.attached(newId(), sid, true)).ended).toBe(true);
   }
 
   test("with a token replaced more than ten seconds ago ends the session, sockets included", async () => {

@@ -55,15 +55,6 @@ describe.each(mouths)("a bad frame on the %s socket is refused, and the socket l
     await expectNothingChanged(room);
   });
 
-  test("when it is of a feature that is not there yet", async () => {
-    const { line, here } = await open(mouth);
-    const later = ["client_state", "presence"];
-    for (const type of later) {
-      const frame = { type, ...here, message_id: randomUUID(), content: "x", emoji: "x", on: true, user_ids: [] };
-      expect(await line.ask({ ...frame, ref: type })).toEqual(error("INVALID_MESSAGE", type));
-    }
-  });
-
   test("when a field is of the wrong type, INVALID_MESSAGE says which", async () => {
     const { line, room, here } = await open(mouth);
     const wrong: [string, Json][] = [
