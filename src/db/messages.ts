@@ -1,8 +1,8 @@
-import { and, asc, desc, eq, gt, inArray, lt, lte } from "drizzle-orm";
+import { and, asc, desc, eq, exists, gt, inArray, isNull, lt, lte, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
 import type { Message } from "../protocol/messages.ts";
 import { type Database, reach } from "./connect.ts";
-import { messages } from "./schema.ts";
+import { conversations, members, messages } from "./schema.ts";
 
 /** The columns a {@link Message} is made of, and its hash. */
 export const messageColumns = {
@@ -76,4 +76,31 @@ export async function archivedMessages(
       .limit(limit),
   );
   return rows.map((row) => messageOf(row, place.epoch));
+}
+
+/**
+ * The user's conversations that have a message with this id, two at most. Each is looked up by its key: for who is in
+ * thousands, Postgres would read the whole table.
+ * @throws Fault UNAVAILABLE
+ */
+export async function conversationsWith(db: Database, userId: string, messageId: string): Promise<string[]> {
+  const mine = db
+    .select({ id: members.conversation_id })
+    .from(members)
+    .where(and(eq(members.user_id, userId), isNull(members.left_at)))
+    .as("mine");
+  const said = db
+    .select({ id: messages.conversation_id })
+    .from(messages)
+    .where(and(eq(messages.conversation_id, mine.id), eq(messages.id, messageId)))
+    .limit(1)
+    .as("said");
+  const there = db
+    .select({ id: conversations.id })
+    .from(conversations)
+    .where(and(eq(conversations.id, said.id), isNull(conversations.deleted_at)));
+  const rows = await reach(
+    db.select({ id: said.id }).from(mine).innerJoinLateral(said, sql`true`).where(exists(there)).limit(2),
+  );
+  return rows.map((row) => row.id);
 }

@@ -35,7 +35,7 @@ import { refuseUpgrade } from "./door.ts";
 import { end, expire } from "./ending.ts";
 import { forgetSlice } from "./forgetting.ts";
 import { assemble, type Parts } from "./parts.ts";
-import { history, invitesOf, memberOf, messageById, pinsOf, readersAt } from "./reading.ts";
+import { hasMessage, history, invitesOf, memberOf, messageById, pinsOf, readersAt } from "./reading.ts";
 import { sparing, wholeRecord } from "./records.ts";
 import { rebuild } from "./waking.ts";
 
@@ -142,6 +142,10 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async readers(userId: string, messageId: string): Promise<Result<Reader[]>> {
     return await this.#asked(() => readersAt(this.#parts.log, this.#parts.db, userId, messageId));
+  }
+
+  async has(userId: string, messageId: string): Promise<boolean> {
+    return hasMessage(this.#parts.log, userId, messageId);
   }
 
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {

@@ -1,10 +1,9 @@
 /** The user's sockets: commands go out to conversations, their events come in, and a socket sees both in order. */
 import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
-import { type Close, closes, type Refusal, type Result, refuse } from "../protocol/errors.ts";
-import { type ClientFrame, errorFrame, frameText, type Parsed, type ServerFrame } from "../protocol/frames.ts";
-import { isoTime } from "../protocol/ids.ts";
-import { limits } from "../protocol/limits.ts";
+import { isSaying } from "../core/places.ts";
+import { type Close, closes, type Result } from "../protocol/errors.ts";
+import { errorFrame } from "../protocol/frames.ts";
 import type {
   Answer,
   Carried,
@@ -16,14 +15,15 @@ import type {
   SequencedFrame,
 } from "../protocol/rpc.ts";
 import { Calls } from "./calls.ts";
-import { commandOf, framesIn, freshen } from "./door.ts";
 import { Heads } from "./heads.ts";
 import { Held } from "./held.ts";
+import { Here } from "./here.ts";
+import { type Ask, Intake } from "./intake.ts";
 import { Meter } from "./meter.ts";
+import { Places } from "./places.ts";
 import { Arrivals, Replies } from "./replies.ts";
 import { deliver, type Identity, inArrays, type Sockets } from "./sockets.ts";
 import { TypedIn } from "./typing.ts";
-import type { PresenceFrame } from "./watches.ts";
 import type { Watching } from "./watching.ts";
 
 export interface HubParts {
@@ -39,117 +39,39 @@ export interface HubParts {
   waitUntil(promise: Promise<unknown>): void;
 }
 
-interface Ask {
-  socket: WebSocket;
-  who: Identity;
-  conversationId: string;
-  commands: Command[];
-}
-
 export class Hub {
   readonly #parts: HubParts;
-  readonly #meter: Meter;
   readonly heads = new Heads();
   readonly #held = new Held();
   readonly #calls: Calls;
   readonly #replies = new Replies();
   readonly #arrivals = new Arrivals();
   readonly #typing: TypedIn;
+  readonly #places: Places;
+  readonly #intake: Intake;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
     const wokenAt = parts.sockets.size > 0 ? Date.now() : undefined;
     this.#calls = new Calls(parts.conversations);
     this.#typing = new TypedIn(parts.services.config.WS_TYPING_TIMEOUT * 1_000);
-    this.#meter = new Meter(parts.services.config, wokenAt, () => []);
+    const { config, db } = parts.services;
+    const meter = new Meter(config, wokenAt, () => []);
+    this.#places = new Places({ db, conversations: parts.conversations });
+    this.#intake = new Intake({
+      ...parts,
+      places: this.#places,
+      here: new Here({ ...parts, meter, replies: this.#replies }),
+      maxBytes: config.WS_MAX_MESSAGE_SIZE,
+      ask: (ask) => parts.waitUntil(this.#replies.sayWhen(ask.socket, this.#ask(ask))),
+      close: (socket, close) => this.close(socket, close),
+    });
   }
 
   // -- From the sockets ----------------------------------------------------------------------------------------------
 
   receive(socket: WebSocket, data: string | ArrayBuffer): void {
-    const who = this.#parts.sockets.of(socket);
-    if (!who) return;
-    const frames = framesIn(data, who, this.#parts.services.config.WS_MAX_MESSAGE_SIZE);
-    if (!Array.isArray(frames)) return this.close(socket, frames);
-    let pending: Ask | undefined;
-    const launch = () => {
-      if (pending) this.#parts.waitUntil(this.#replies.sayWhen(socket, this.#ask(pending)));
-      pending = undefined;
-    };
-    for (const parsed of frames) {
-      const taken = this.#take(socket, who, parsed);
-      if (typeof taken !== "function" && pending?.conversationId === taken.conversationId) {
-        pending.commands.push(...taken.commands);
-        continue;
-      }
-      launch();
-      if (typeof taken === "function") taken();
-      else pending = taken;
-    }
-    launch();
-  }
-
-  /** What a frame asks of a conversation; or what answers it here. */
-  #take(socket: WebSocket, who: Identity, parsed: Parsed): Ask | (() => void) {
-    if (!parsed.ok) return () => this.#refuse(socket, who, parsed.refusal, parsed.ref);
-    const { frame } = parsed;
-    if (frame.type === "ping") {
-      return () => this.#answerHere(socket, who, frame.ref, { type: "pong", ...refOf(frame.ref) });
-    }
-    if (frame.type === "auth") return () => this.#parts.waitUntil(this.#reauthenticate(socket, frame));
-    if (frame.type === "presence") return () => this.#look(socket, who, frame);
-    if (frame.type === "client_state") return () => this.#attend(socket, who, frame);
-    const { conversation_id: conversationId } = frame;
-    if (conversationId === undefined) {
-      const refusal = refuse("INVALID_MESSAGE", "conversation_id is missing");
-      return () => this.#refuse(socket, who, refusal, frame.ref);
-    }
-    if (frame.type === "unsubscribe") return () => this.#unfollow(socket, who, conversationId, frame.ref);
-    return { socket, who, conversationId, commands: [commandOf(frame)] };
-  }
-
-  #unfollow(socket: WebSocket, who: Identity, conversationId: string, ref: string | undefined): void {
-    const limited = this.#meter.take(who.user_id, "general", Date.now());
-    this.#replies.say(socket, () => {
-      if (limited) deliver(socket, errorFrame(limited, ref));
-      else this.#follow(socket, conversationId, false);
-    });
-  }
-
-  #look(socket: WebSocket, who: Identity, frame: PresenceFrame): void {
-    const limited = this.#meter.take(who.user_id, "general", Date.now());
-    if (limited) return this.#replies.say(socket, () => deliver(socket, errorFrame(limited, frame.ref)));
-    this.#parts.waitUntil(this.#replies.sayWhen(socket, this.#parts.watching.ask(socket, who.user_id, frame)));
-  }
-
-  #attend(socket: WebSocket, { user_id }: Identity, frame: Extract<ClientFrame, { type: "client_state" }>): void {
-    const limited = this.#meter.take(user_id, "general", Date.now());
-    if (limited) return this.#replies.say(socket, () => deliver(socket, errorFrame(limited, frame.ref)));
-    if (this.#parts.sockets.attend(socket, frame.state === "active")) this.#parts.moved();
-  }
-
-  /** A frame that enters no conversation counts here. */
-  #refuse(socket: WebSocket, who: Identity, refusal: Refusal, ref: string | undefined): void {
-    const limited = this.#meter.take(who.user_id, "general", Date.now());
-    this.#replies.say(socket, () => deliver(socket, errorFrame(limited ?? refusal, ref)));
-  }
-
-  /** {@link #refuse} where there is nothing to refuse. */
-  #answerHere(socket: WebSocket, who: Identity, ref: string | undefined, frame: ServerFrame): void {
-    const limited = this.#meter.take(who.user_id, "general", Date.now());
-    this.#replies.say(socket, () => deliver(socket, limited ? errorFrame(limited, ref) : frameText(frame)));
-  }
-
-  async #reauthenticate(socket: WebSocket, { token, ref }: Extract<ClientFrame, { type: "auth" }>): Promise<void> {
-    const { sockets, services } = this.#parts;
-    const fresh = await freshen(sockets, services, socket, token);
-    const who = sockets.of(socket);
-    if (!fresh || !who) return;
-    if (!fresh.ok) return this.#refuse(socket, who, fresh, ref);
-    this.#parts.renewed();
-    const { user_id, user_name, expires_at } = fresh.value;
-    const success = { type: "auth_success" as const, user_id, user_name, expires_at: isoTime(expires_at) };
-    this.#answerHere(socket, who, ref, { ...success, ...refOf(ref) });
+    this.#intake.receive(socket, data);
   }
 
   /** Runs commands of one conversation; @returns what says their answers, ready when the events they made are here. */
@@ -173,9 +95,10 @@ export class Hub {
     commands.forEach((command, index) => {
       const result = results[index];
       if (!result) return;
+      this.#places.settle(command, conversationId, result);
       texts.push(...repliesOf(result, command));
       if (!result.ok) return;
-      if (startsFollowing(command.type)) this.#follow(socket, conversationId, true);
+      if (startsFollowing(command.type)) this.#parts.sockets.follow(socket, conversationId, true);
       if (command.type === "mark_read") this.heads.mark(conversationId);
       if (result.value.carries) carried.push(result.value.carries);
       others = result.value.others ?? others;
@@ -205,10 +128,11 @@ export class Hub {
     const fresh = frames.filter((frame) => frame.sequence > passed);
     const last = fresh.at(-1);
     if (last) this.heads.note({ conversation_id, epoch, sequence: last.sequence });
+    this.#places.hear(conversation_id, fresh);
     for (const [socket, who] of this.#parts.sockets.entries()) {
       const isHeld = this.#held.take(socket, conversation_id, fresh);
       const texts = isHeld ? [] : fresh.flatMap(textsOf);
-      if (fresh.length > 0) this.#follow(socket, conversation_id, true);
+      if (fresh.length > 0) this.#parts.sockets.follow(socket, conversation_id, true);
       if (who.follows.includes(conversation_id)) texts.push(...passing);
       if (inbox !== undefined) texts.push(inbox);
       this.#send(socket, texts);
@@ -221,14 +145,6 @@ export class Hub {
   #send(socket: WebSocket, texts: string[]): void {
     const isBatch = this.#parts.sockets.of(socket)?.batch ?? false;
     for (const text of isBatch ? inArrays(texts) : texts) deliver(socket, text);
-  }
-
-  #follow(socket: WebSocket, conversationId: string, on: boolean): void {
-    const { sockets } = this.#parts;
-    const who = sockets.of(socket);
-    if (!who || who.follows.includes(conversationId) === on) return;
-    const others = who.follows.filter((followed) => followed !== conversationId);
-    sockets.identify(socket, { ...who, follows: on ? [...others, conversationId].slice(-limits.followed) : others });
   }
 
   endSession(sessionId: string): void {
@@ -253,6 +169,7 @@ export class Hub {
 
   #forget(socket: WebSocket, who: Identity | undefined): void {
     this.#held.forget(socket);
+    this.#intake.forget(socket);
     for (const conversationId of this.#typing.closed(socket)) {
       if (who)
         this.#parts.waitUntil(
@@ -268,20 +185,12 @@ function startsFollowing(type: Command["type"]): boolean {
   return type === "subscribe" || type === "follow" || isSaying(type);
 }
 
-function isSaying(type: Command["type"]): boolean {
-  return type === "message" || type === "message_forward";
-}
-
 function isReading({ type }: Command): boolean {
   return type === "subscribe" || type === "sync";
 }
 
 function textsOf({ text, after }: SequencedFrame): string[] {
   return after === undefined ? [text] : [text, after];
-}
-
-function refOf(ref: string | undefined): { ref?: string } {
-  return ref === undefined ? {} : { ref };
 }
 
 function repliesOf(result: Result<Answer>, { ref }: Command): string[] {

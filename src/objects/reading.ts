@@ -113,6 +113,11 @@ export function invitesOf(log: Log, userId: string, { after, limit }: InviteQuer
   }));
 }
 
+/** Of what is here: the archive is asked elsewhere. */
+export function hasMessage({ room, rows }: Log, userId: string, messageId: string): boolean {
+  return room !== undefined && memberIn(room, userId) !== undefined && rows.known(messageId) !== undefined;
+}
+
 /** @throws Fault CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, UNAVAILABLE */
 export async function messageById(log: Log, db: Database, userId: string, messageId: string): Promise<ShownMessage> {
   memberOf(log, userId);

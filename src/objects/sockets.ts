@@ -56,6 +56,14 @@ export class Sockets {
     this.#ofUser.set(who.user_id, own.add(socket));
   }
 
+  /** It hears what passes in a conversation, or not any more. */
+  follow(socket: WebSocket, conversationId: string, on: boolean): void {
+    const who = this.#who.get(socket);
+    if (!who || who.follows.includes(conversationId) === on) return;
+    const others = who.follows.filter((followed) => followed !== conversationId);
+    this.identify(socket, { ...who, follows: on ? [...others, conversationId].slice(-limits.followed) : others });
+  }
+
   /** Somebody looks at it, or away. @returns whether that is a change */
   attend(socket: WebSocket, isActive: boolean): boolean {
     const who = this.#who.get(socket);

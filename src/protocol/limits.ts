@@ -87,6 +87,9 @@ export const limits = {
 
   // A user's object
   tellMs: 5_000, // a conversation told of a session or a presence that takes longer counts as away
+  places: 1_000, // messages whose conversation a user's object remembers, for commands that leave it out
+  placesAskedAtOnce: 16, // conversations asked whether they have such a message
+  waitingUnits: 256 * 1024, // of frames (UTF-16 units) that wait while it is looked up; beyond: 4429
   presenceAsked: 100, // people one socket watches
   watched: 2_000, // people all sockets of a user watch together; beyond, they are not told for longer than watchMs
   watchers: 1_000, // of one user, as many as a group has members; beyond, the one who said so longest ago is not told

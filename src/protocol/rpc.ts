@@ -193,6 +193,8 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   pins(user_id: string, wanted: PinQuery): Promise<Result<(Pin & { sequence: number })[]>>;
   /** To whom a message was said, and how far they have got. */
   readers(user_id: string, message_id: string): Promise<Result<Reader[]>>;
+  /** Whether the user is a member, and the message known here. */
+  has(user_id: string, message_id: string): Promise<boolean>;
   /** Members in the order of joining, after `after`. */
   roster(user_id: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>>;
   /** Invites that can still be used, the newest first, before `after`. */
