@@ -146,9 +146,9 @@ describe("presence", () => {
       const [bobs, cems] = [await userSocket(bob), await userSocket(cem)];
       expect(await line.next()).toEqual(online(cem));
       expect(await itemsOf(line)).toEqual([]);
-      for (const one of [bobs, cems]) one.close();
       const other = await userSocket(ann);
-      await itemsOf(other, bob, cem);
+      expect(await itemsOf(other, bob, cem)).toMatchObject([{ online: true }, { online: true }]);
+      for (const one of [bobs, cems]) one.close();
       await until("both to have gone", () => (other.frames.filter(isChange).length === 2 ? true : undefined));
       expect((await line.caughtUp()).filter(isChange)).toEqual([online(cem)]);
     }
@@ -171,7 +171,7 @@ describe("presence", () => {
 });
 
 describe("a moment away", () => {
-  withLimits({ flapMs: 1_500 });
+  withLimits({ flapMs: 3_000 });
 
   test("makes nothing of who is back in time, by whatever way", async () => {
     const { room, bob, lines } = await watched();
