@@ -120,6 +120,13 @@ export const limits = {
 
   // Search
   alikeLeast: 0.3, // word similarity (pg_trgm) from which on a title or a name is a match: two letters swapped in five have 0.33
+  snippetLength: 160, // UTF-16 units of a message that was found
+  snippetBefore: 40, // of them before the first word that was asked for
+  searchSample: 1_000, // messages the index is asked for first; with fewer, these are all
+  searchSlack: 1.2, // how many more are read than should fill the page
+  searchLookups: 2, // messages that are read, one after the other, in the time of one that the index says
+  searchRead: 20_000, // messages that are read at most
+  searchSlice: 30_000, // of one slice of time: people do not speak evenly
 
   // Accounts
   emailLength: 254, // RFC 5321, 4.5.3.1.3 less the brackets

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { epoch, id, sequence, time } from "./ids.ts";
+import { epoch, givenTime, id, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { pageLimit } from "./paging.ts";
+import { page, pageLimit } from "./paging.ts";
 import { words } from "./text.ts";
 
 export const media = z.object({
@@ -90,5 +90,28 @@ export const historyQuery = z
 /** How far somebody has got: a message is delivered to them, or read, whose sequence is not above it. */
 export const reader = z.object({ user_id: id, delivered: sequence, read: sequence });
 export type Reader = z.infer<typeof reader>;
+
+export const messageSearch = page.extend({
+  query: z.string().max(limits.searchLength).describe('Words, `half` a word, `"a phrase"`, `-without`'),
+  sender: id.optional().describe("Who said it"),
+  sent_before: givenTime.optional().describe("Said before this time"),
+  sent_after: givenTime.optional().describe("Said after this time"),
+  has_media: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional()
+    .describe("Only with media, or only without"),
+});
+
+/** A place in a text, in UTF-16 units, as JavaScript counts. */
+const highlight = z.object({ start: z.int().min(0), length: z.int().min(1) });
+export type Highlight = z.infer<typeof highlight>;
+
+/** Part of a message, as plain text, and where in it the words stand that were asked for: in order, never one in another. */
+const snippet = z.object({ text: z.string(), highlights: z.array(highlight) });
+export type Snippet = z.infer<typeof snippet>;
+
+export const foundMessage = message.extend({ snippet });
+export type FoundMessage = z.infer<typeof foundMessage>;
 
 export const readMark = z.object({ read: sequence, unread: z.int().min(0) });
