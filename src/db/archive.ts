@@ -101,7 +101,7 @@ function insertMessages(db: Database, stored: Drain["messages"]) {
  * the conversation, whose thread this is, for a tenth of a second.
  */
 function rowsOf(table: PgTable, json: string): SQL {
-  const columns = Object.values(getTableColumns(table));
+  const columns = Object.values(getTableColumns(table)).filter(({ generated }) => generated === undefined);
   const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(", "));
   const fields = sql.raw(columns.map((column) => `"${column.name}" ${column.getSQLType()}`).join(", "));
   return sql`select ${names} from json_to_recordset(${json}::json) as row (${fields})`;

@@ -2,6 +2,7 @@ import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  customType,
   index,
   integer,
   jsonb,
@@ -233,6 +234,34 @@ export const pins = pgTable(
   (table) => [primaryKey({ columns: [table.conversation_id, table.message_id] })],
 );
 
+const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+const signs = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+const quoted = (text: string) => text.replaceAll("'", "''");
+
+/** A message as it is searched: ё is е, and ASCII signs part words, so that what looks like an address or a path is its words. */
+function messageText(content: SQLWrapper): SQL {
+  const [signed, plain] = [`'ёЁ${quoted(signs)}'`, `'еЕ${" ".repeat(signs.length)}'`];
+  return sql`translate(${content}, ${sql.raw(signed)}, ${sql.raw(plain)})`;
+}
+
+/**
+ * Its words in their stems (the Russian configuration takes those in Latin letters by the English stemmer), and, under the
+ * weight A, as they stand.
+ */
+function messageWords(content: SQLWrapper): SQL {
+  const text = messageText(content);
+  return sql`to_tsvector('russian', ${text}) || setweight(to_tsvector('simple', ${text}), 'A')`;
+}
+
+/**
+ * Its words, each behind a mark of its conversation (`message_keys` of the migrations): a word of one conversation is
+ * looked up at once, however often others say it. Two conversations may have one mark.
+ */
+function messageKeys(table: { conversation_id: SQLWrapper; words: SQLWrapper }): SQL {
+  return sql`message_keys(${table.conversation_id}, ${table.words})`;
+}
+
 /** One row a message, deleted ones included. A message is only ever found within its conversation. */
 export const messages = pgTable(
   "messages",
@@ -255,9 +284,17 @@ export const messages = pgTable(
     /** The sequence of the newest edit that is applied; 0 for none. */
     edited_sequence: sequence().notNull().default(0),
     is_deleted: boolean().notNull().default(false),
+    /** What it is searched by: Postgres keeps it, so that an edit changes it and a deletion empties it. */
+    words: tsvector().generatedAlwaysAs((): SQL => messageWords(messages.content)),
   },
   (table) => [
     primaryKey({ columns: [table.conversation_id, table.id] }),
+    index("messages_times").on(table.conversation_id, table.created_at, table.sequence),
+    // Without a list of what is pending, which every look into the index would read to its end.
+    index("messages_words")
+      .using("gin", messageKeys(table))
+      .with({ fastupdate: false })
+      .where(sql`not ${table.is_deleted}`),
     uniqueIndex("messages_sequence").on(table.conversation_id, table.sequence),
     index("messages_sender").on(table.conversation_id, table.sender_id, table.sequence),
   ],
