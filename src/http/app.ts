@@ -17,6 +17,7 @@ import { inviteRoutes } from "./invites.ts";
 import { memberRoleRoutes } from "./member-roles.ts";
 import { memberRoutes } from "./members.ts";
 import { messageChangeRoutes } from "./message-changes.ts";
+import { messageSearchRoutes } from "./message-search.ts";
 import { messageRoutes } from "./messages.ts";
 import { pinRoutes } from "./pins.ts";
 import { notFound, onError } from "./problem.ts";
@@ -49,6 +50,7 @@ export function createApp(): OpenAPIHono<App> {
     memberRoutes,
     memberRoleRoutes,
     inviteRoutes,
+    messageSearchRoutes, // before `/conversations/{id}/messages/{message_id}`
     messageRoutes,
     messageChangeRoutes,
     forwardRoutes,

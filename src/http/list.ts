@@ -73,9 +73,7 @@ export async function refreshed(
   rows: ListedConversation[],
   heads: Heads,
 ): Promise<ListedConversation[]> {
-  const headOf = new Map(heads.heard.map((head) => [head.conversation_id, head]));
-  const passing = new Set([...heads.attached, ...heads.marked]);
-  const isOld = (row: ListedConversation) => passing.has(row.id) || isBehind(row, headOf.get(row.id));
+  const isOld = isOldBy(heads);
   const current = await asked(
     c,
     rows.filter(isOld).map((row) => row.id),
@@ -83,7 +81,16 @@ export async function refreshed(
   return [...rows.filter((row) => !isOld(row)), ...current];
 }
 
-function isBehind(row: ListedConversation, head: Head | undefined): boolean {
+/** Whether a conversation's object is to be asked, since what the archive has of it may be old. */
+export function isOldBy(heads: Heads): (row: Archived) => boolean {
+  const headOf = new Map(heads.heard.map((head) => [head.conversation_id, head]));
+  const passing = new Set([...heads.attached, ...heads.marked]);
+  return (row) => passing.has(row.id) || isBehind(row, headOf.get(row.id));
+}
+
+type Archived = Pick<Conversation, "id" | "epoch" | "sequence">;
+
+function isBehind(row: Archived, head: Head | undefined): boolean {
   return head !== undefined && (head.epoch !== row.epoch || head.sequence > row.sequence);
 }
 

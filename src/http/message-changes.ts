@@ -5,7 +5,7 @@ import { newContent } from "../protocol/messages.ts";
 import { type App, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { problems } from "./problem.ts";
-import { command, ifMay } from "./rooms.ts";
+import { command, ifMay, noteChanged } from "./rooms.ts";
 
 const common = { tags: ["messages"], middleware: [signedIn], security: [{ bearer: [] }] };
 const params = z.object({ id, message_id: id });
@@ -46,6 +46,7 @@ export function messageChangeRoutes(): OpenAPIHono<App> {
     async (c) => {
       const { id: roomId, message_id } = c.req.valid("param");
       const { events } = await command(c, roomId, { type: "message_edit", message_id, ...c.req.valid("json") });
+      await noteChanged(c, roomId);
       return c.json(edit.parse(JSON.parse(events[0] ?? "null")), 200);
     },
     ifMay("edit_own"),
@@ -53,6 +54,7 @@ export function messageChangeRoutes(): OpenAPIHono<App> {
   app.openapi(deleteRoute, async (c) => {
     const { id: roomId, message_id } = c.req.valid("param");
     await command(c, roomId, { type: "message_delete", message_id });
+    await noteChanged(c, roomId);
     return c.body(null, 204);
   });
   return app;

@@ -12,6 +12,7 @@ import type { Conversation, Invite } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
 import type { Pin, Reader, ShownMessage } from "../protocol/messages.ts";
 import type {
+  Amendments,
   Answer,
   Caller,
   Command,
@@ -35,7 +36,7 @@ import { refuseUpgrade } from "./door.ts";
 import { end, expire } from "./ending.ts";
 import { forgetSlice } from "./forgetting.ts";
 import { assemble, type Parts } from "./parts.ts";
-import { hasMessage, history, invitesOf, memberOf, messageById, pinsOf, readersAt } from "./reading.ts";
+import { amendmentsOf, hasMessage, history, invitesOf, memberOf, messageById, pinsOf, readersAt } from "./reading.ts";
 import { sparing, wholeRecord } from "./records.ts";
 import { rebuild } from "./waking.ts";
 
@@ -146,6 +147,10 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async has(userId: string, messageId: string): Promise<boolean> {
     return hasMessage(this.#parts.log, userId, messageId);
+  }
+
+  async amendments(userId: string, messageIds: string[]): Promise<Result<Amendments>> {
+    return await this.#asked(async () => amendmentsOf(this.#parts.log, userId, messageIds));
   }
 
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {

@@ -11,7 +11,7 @@ import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import type { Message, Reader, ShownMessage } from "../protocol/messages.ts";
-import type { HistoryPage, HistoryQuery, InviteQuery, PinQuery } from "../protocol/rpc.ts";
+import type { Amendments, HistoryPage, HistoryQuery, InviteQuery, PinQuery } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 
 const asMessage = eventFrames.message.omit({ type: true });
@@ -97,6 +97,15 @@ async function following(log: Log, db: Database, after: number, limit: number): 
 function placeOf(log: Log) {
   if (!log.room) throw new Error("The log is empty");
   return log.room;
+}
+
+/** @throws Fault CONVERSATION_NOT_FOUND */
+export function amendmentsOf(log: Log, userId: string, ids: string[]): Amendments {
+  const { room } = memberOf(log, userId);
+  const told = log.rows.deleted(ids);
+  const deleted = ids.filter((id) => told.has(id) || log.rows.known(id)?.is_deleted);
+  const edits = log.rows.edits(ids).map((frame) => asEdit.parse(JSON.parse(frame)));
+  return { epoch: room.epoch, deleted, edits };
 }
 
 /** Invites that can still be used, the newest first. @throws Fault CONVERSATION_NOT_FOUND, PERMISSION_DENIED */

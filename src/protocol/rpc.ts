@@ -178,6 +178,13 @@ export interface Forgetting {
   after: number;
 }
 
+export interface Amendments {
+  epoch: string;
+  deleted: string[];
+  /** The newest of each message that has one in the log. */
+  edits: { message_id: string; content: string; updated_at: string }[];
+}
+
 export interface ConversationRpc extends Rpc.DurableObjectBranded {
   fetch(request: Request): Promise<Response>;
   create(creation: Creation): Promise<Result<{ created: boolean; conversation: Conversation }>>;
@@ -195,6 +202,8 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   readers(user_id: string, message_id: string): Promise<Result<Reader[]>>;
   /** Whether the user is a member, and the message known here. */
   has(user_id: string, message_id: string): Promise<boolean>;
+  /** What became of messages the archive tells of: it may not have heard of it yet. */
+  amendments(user_id: string, message_ids: string[]): Promise<Result<Amendments>>;
   /** Members in the order of joining, after `after`. */
   roster(user_id: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>>;
   /** Invites that can still be used, the newest first, before `after`. */
