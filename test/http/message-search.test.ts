@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { parseQuery } from "../../src/core/search-query.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { type Account, call, get, newAccount, post } from "../support/accounts.ts";
-import { type Json, soon, until, withLimits } from "../support/room.ts";
+import { bindings, type Json, soon, until, withLimits } from "../support/room.ts";
 import { whilePostgres } from "../support/weather.ts";
 
 withLimits(soon);
@@ -137,6 +137,23 @@ describe("what Postgres has not heard of yet", () => {
     });
   });
 });
+
+test.each([
+  ["DELETE", undefined],
+  ["PATCH", { content: "other words" }],
+])(
+  "who has %sd a message over REST is shown their conversation as it is from the answer on, not when they hear of it",
+  async (method, body) => {
+    const who = await newAccount("Cem");
+    const own = await group(who);
+    const { body: said } = await post(`/conversations/${own}/messages`, { content: "words" }, as(who));
+    const { USERS } = bindings;
+    const marked = async () => (await USERS.get(USERS.idFromName(who.user.id)).heads()).marked;
+    expect(await marked()).toEqual([]);
+    await call(method, `/conversations/${own}/messages/${said.id}`, { body, ...as(who) });
+    expect(await marked()).toEqual([own]);
+  },
+);
 
 test("while Postgres is away the answer is 503", async () => {
   for (const path of ways()) {
