@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what a message costs, how fast a conversation is beside a bare broadcast, and in which order it does
- * what it does; what a large group costs, what profiles ask of Postgres, and what the time of an answer tells. Prints the
- * tables of the README. `npm run bench -- counts`, `members`, `profiles`, `timing`, `ratios` or `order` runs one part.
+ * what it does; what a large group costs, what profiles ask of Postgres, how long searching takes, and what the time of an answer tells. Prints
+ * the tables of the README. `npm run bench -- counts`, `members`, `profiles`, `search`, `timing`, `ratios` or `order` runs one
+ * part; `PGURL=postgres://... npm run bench -- search 1000000` searches among so many messages in an empty Postgres.
  */
 import { type Count, counts } from "./counts.ts";
 import { Crowd } from "./crowd.ts";
@@ -11,6 +12,7 @@ import { order, type Proof } from "./order.ts";
 import { type Product, startProduct } from "./product.ts";
 import { profiles } from "./profiles.ts";
 import { latencies, type Ratio, ratios } from "./ratios.ts";
+import { type Searching, search, searchRows } from "./search.ts";
 import { hasStrace } from "./strace.ts";
 import { figures, type Timing, timings } from "./timing.ts";
 
@@ -20,6 +22,8 @@ const latencyGoalMs = 5;
 const startedAt = performance.now();
 const only = process.argv[2];
 const isWanted = (part: string) => only === undefined || only === part;
+/** Only where it was asked for with a number: the bench fills it, and the test suite knows the same variable. */
+const given = only === "search" && process.argv[3] ? process.env.PGURL : undefined;
 const isTraced = await hasStrace();
 const crowd = new Crowd();
 let isRight = true;
@@ -27,6 +31,7 @@ try {
   if (isWanted("counts")) tellCounts(await counts(crowd, isTraced));
   if (isWanted("members")) tellMembers(await members(crowd));
   if (isWanted("profiles")) tellCounts(await profiles());
+  if (isWanted("search")) tellSearch(await search(Number(process.argv[3] ?? 20_000), given));
   if (["order", "timing", "ratios"].some(isWanted)) await withProduct(measure);
 } finally {
   crowd.end();
@@ -78,6 +83,23 @@ function tellMembers({ counts, exchanged }: Members): void {
       (figures(nextMs).p50 / figures(alone?.[1].nextMs ?? []).p50).toFixed(1),
     ]),
   );
+}
+
+function tellSearch(searching: Searching): void {
+  const { head, rows } = searchRows(searching);
+  const { sizes, drains, messages } = searching;
+  say(`Search among ${thousands(messages)} messages:\n`);
+  table(head, rows);
+  const [indexed, bare] = [figures(drains.indexed).p50, figures(drains.bare).p50];
+  const each = (bytes: number) => `${Math.round(bytes / messages)}`;
+  tellCounts([
+    { what: "a drain of 500 messages, against one without what search needs", value: (indexed / bare).toFixed(1) },
+    { what: "bytes a message: the table's row", value: each(sizes.table) },
+    { what: "of it the words", value: each(sizes.words) },
+    { what: "the index of words", value: each(sizes.index) },
+    { what: "the index of times", value: each(sizes.times) },
+  ]);
+  say(`(A drain: ${indexed.toFixed(0)} ms, without: ${bare.toFixed(0)} ms.)\n`);
 }
 
 function tellRatios(measured: Ratio[]): void {
