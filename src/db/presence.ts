@@ -1,5 +1,5 @@
 /** Who may see whether somebody is there: who shares a conversation with them, neither of the two blocking the other. */
-import { and, eq, inArray, isNull, notExists, or } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, notExists, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { type Database, reach } from "./connect.ts";
 import { showsPresence } from "./people.ts";
@@ -21,36 +21,56 @@ export async function viewersOf(db: Database, userId: string, viewerIds: string[
 async function acquaintances(db: Database, userId: string, ids: string[]) {
   if (ids.length === 0) return [];
   const self = alias(users, "self");
-  const isApart = or(
-    and(eq(blocks.user_id, userId), eq(blocks.blocked_id, users.id)),
-    and(eq(blocks.user_id, users.id), eq(blocks.blocked_id, userId)),
-  );
+  const shared = sharedWith(db, userId).as("shared");
   const found = db
     .select({ id: users.id, settings: users.settings, own: self.settings })
     .from(users)
     .innerJoin(self, and(eq(self.id, userId), isNull(self.deleted_at)))
+    .leftJoinLateral(shared, sql`true`)
     .where(
       and(
         inArray(users.id, ids),
         isNull(users.deleted_at),
-        or(eq(users.id, userId), inArray(users.id, sharing(db, userId, ids))),
-        notExists(db.select({ id: blocks.user_id }).from(blocks).where(isApart)),
+        or(eq(users.id, userId), isNotNull(shared.id)),
+        notExists(blockOf(db, { by: userId, of: users.id })),
+        notExists(blockOf(db, { by: users.id, of: userId })),
       ),
     );
   return await reach(found);
 }
 
-/** Each side by its own index, then joined: nobody's thousands of conversations are gone through for each id. */
-function sharing(db: Database, userId: string, ids: string[]) {
+/**
+ * A conversation of `users` and the user, both being in it. Each of theirs is looked up by its key: for who is in
+ * thousands, Postgres would go through the whole table for each of the ids.
+ */
+function sharedWith(db: Database, userId: string) {
+  const theirs = alias(members, "theirs");
   const mine = db
-    .select({ id: members.conversation_id })
-    .from(members)
-    .where(and(eq(members.user_id, userId), isNull(members.left_at)))
-    .as("mine");
-  return db
     .select({ id: members.user_id })
     .from(members)
-    .innerJoin(mine, eq(mine.id, members.conversation_id))
-    .innerJoin(conversations, eq(conversations.id, members.conversation_id))
-    .where(and(inArray(members.user_id, ids), isNull(members.left_at), isNull(conversations.deleted_at)));
+    .where(
+      and(eq(members.conversation_id, theirs.conversation_id), eq(members.user_id, userId), isNull(members.left_at)),
+    )
+    .limit(1)
+    .as("mine");
+  const there = db
+    .select({ id: conversations.id })
+    .from(conversations)
+    .where(and(eq(conversations.id, theirs.conversation_id), isNull(conversations.deleted_at)))
+    .limit(1)
+    .as("there");
+  return db
+    .select({ id: theirs.conversation_id })
+    .from(theirs)
+    .innerJoinLateral(mine, sql`true`)
+    .innerJoinLateral(there, sql`true`)
+    .where(and(eq(theirs.user_id, users.id), isNull(theirs.left_at)))
+    .limit(1);
+}
+
+function blockOf(db: Database, { by, of }: Record<"by" | "of", string | typeof users.id>) {
+  return db
+    .select({ id: blocks.user_id })
+    .from(blocks)
+    .where(and(eq(blocks.user_id, by), eq(blocks.blocked_id, of)));
 }
