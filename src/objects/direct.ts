@@ -9,6 +9,7 @@ import type { Attendance } from "./attendance.ts";
 import { acceptUpgrade, commandOf, cursorOf, framesIn, freshen, identityOf } from "./door.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
+import type { Peers } from "./peers.ts";
 import { memberOf } from "./reading.ts";
 import type { Sequencer } from "./sequencer.ts";
 import type { Identity, Sockets } from "./sockets.ts";
@@ -17,6 +18,7 @@ import type { Typing } from "./typing.ts";
 export interface DirectParts {
   log: Log;
   sockets: Sockets;
+  peers: Peers;
   sequencer: Sequencer;
   fanout: Fanout;
   typing: Typing;
@@ -50,11 +52,12 @@ export class DirectSockets {
     }
     const cursor = cursorOf(request);
     if (cursor) sequencer.submit({ userId: who.user_id, command: { type: "subscribe", ...cursor }, to: socket });
-    this.#scheduleBeat();
+    this.#scheduleBeat([[socket, who]]);
     return response;
   }
 
   receive(socket: WebSocket, data: string | ArrayBuffer): void {
+    this.#parts.peers.heard(socket);
     const who = this.#parts.sockets.of(socket);
     if (!who) return;
     const frames = framesIn(data, who, this.#parts.services.config.WS_MAX_MESSAGE_SIZE);
@@ -126,17 +129,17 @@ export class DirectSockets {
     waitUntil(attendance.left(who));
   }
 
-  /** Every minute while sockets are open: tokens that have ended, sessions still told of. */
+  /** Every minute while sockets are open, or sooner: tokens that have ended, peers that are gone, sessions still told of. */
   async beat(): Promise<void> {
     const {
       sockets,
+      peers,
       fanout,
       attendance,
       log: { room },
     } = this.#parts;
     if (!room) return;
-    const now = Date.now();
-    for (const [socket, who] of [...sockets.entries()]) if (who.expires_at <= now) this.#close(socket, closes.signIn);
+    for (const [socket, close] of peers.over()) this.#close(socket, close);
     const sessions = new Map([...sockets.entries()].map(([, who]) => [who.session_id, who]));
     await Promise.all(
       [...sessions.values()].map(async (who) => {
@@ -148,10 +151,9 @@ export class DirectSockets {
     this.#scheduleBeat();
   }
 
-  #scheduleBeat(): void {
-    const { sockets } = this.#parts;
-    if (sockets.size === 0) return;
-    const soonest = Math.min(...[...sockets.entries()].map(([, who]) => who.expires_at));
-    this.#parts.beatWithin(Math.max(1_000, Math.min(limits.retellMs, soonest - Date.now())));
+  /** @param opened of which alone the beat may have to come sooner */
+  #scheduleBeat(opened?: [WebSocket, Identity][]): void {
+    const { sockets, peers } = this.#parts;
+    if (sockets.size > 0) this.#parts.beatWithin(Math.min(limits.retellMs, peers.nextOverMs(opened)));
   }
 }

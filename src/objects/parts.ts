@@ -11,6 +11,7 @@ import { Fanout } from "./fanout.ts";
 import { Log } from "./log.ts";
 import { Meter } from "./meter.ts";
 import { Outbox } from "./outbox.ts";
+import { Peers } from "./peers.ts";
 import { Receipts } from "./receipts.ts";
 import { arrivalFrame } from "./records.ts";
 import { Sequencer } from "./sequencer.ts";
@@ -35,6 +36,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const services = connect(env);
   const log = new Log(ctx.storage);
   const sockets = new Sockets(ctx);
+  const peers = new Peers(ctx, sockets, services.config);
   const upkeep = new Upkeep(ctx.storage, {
     log,
     db: services.db,
@@ -78,6 +80,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const direct: DirectSockets = new DirectSockets({
     log,
     sockets,
+    peers,
     sequencer,
     fanout,
     typing,

@@ -16,6 +16,8 @@ export const identity = actor.extend({
   is_active: z.boolean(),
   /** Whom it watches, and whether they were shown as online last. */
   watches: z.record(id, z.boolean()),
+  /** When something was heard on it (ms), or a little earlier. */
+  heard_at: z.number(),
 });
 export type Identity = z.infer<typeof identity>;
 

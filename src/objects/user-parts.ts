@@ -8,6 +8,7 @@ import { Hub } from "./hub.ts";
 import { Inbox } from "./inbox.ts";
 import { Jobs } from "./jobs.ts";
 import { Openings } from "./openings.ts";
+import { Peers } from "./peers.ts";
 import { Sockets } from "./sockets.ts";
 import { Watched } from "./watched.ts";
 import { Watching } from "./watching.ts";
@@ -15,6 +16,7 @@ import { Watching } from "./watching.ts";
 export interface UserParts {
   inbox: Inbox;
   sockets: Sockets;
+  peers: Peers;
   alarms: Alarms<"beat" | "jobs" | "settle" | "renew">;
   account: AccountParts;
   jobs: Jobs;
@@ -40,6 +42,7 @@ export function assembleUser(ctx: DurableObjectState, env: Env, does: UserDoes):
   const { USERS: users, CONVERSATIONS: conversations } = env;
   const inbox = new Inbox(ctx.storage.sql);
   const sockets = new Sockets(ctx);
+  const peers = new Peers(ctx, sockets, services.config);
   const alarms: UserParts["alarms"] = new Alarms(ctx.storage, {
     beat: does.beat,
     jobs: () => jobs.run(),
@@ -80,5 +83,5 @@ export function assembleUser(ctx: DurableObjectState, env: Env, does: UserDoes):
     renewed: does.renewed,
     waitUntil: (promise) => ctx.waitUntil(promise),
   });
-  return { inbox, sockets, alarms, account, jobs, openings, watched, watching, hub };
+  return { inbox, sockets, peers, alarms, account, jobs, openings, watched, watching, hub };
 }

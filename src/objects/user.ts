@@ -30,9 +30,10 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   async #wake(): Promise<void> {
-    const { alarms, jobs, watched, watching } = this.#parts;
-    await alarms.wake();
-    this.#scheduleBeat();
+    const { sockets, alarms, jobs, watched, watching } = this.#parts;
+    const firesInMs = await alarms.wake();
+    // The beat was what the alarm was set for, at the latest: put off at each waking it would never come.
+    if (sockets.size > 0) alarms.byAlarm("beat", firesInMs);
     jobs.schedule();
     watched.schedule();
     watching.schedule();
@@ -179,6 +180,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   // -- Sockets -------------------------------------------------------------------------------------------------------
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+    this.#parts.peers.heard(socket);
     this.#parts.hub.receive(socket, data);
   }
 
@@ -200,16 +202,14 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   #beat(): void {
-    const { sockets, hub, watched } = this.#parts;
-    const now = Date.now();
-    for (const [socket, who] of [...sockets.entries()]) if (who.expires_at <= now) hub.close(socket, closes.signIn);
+    const { peers, hub, watched } = this.#parts;
+    for (const [socket, close] of peers.over()) hub.close(socket, close);
     watched.beat();
     this.#scheduleBeat();
   }
 
   #scheduleBeat(): void {
-    const { sockets, alarms } = this.#parts;
-    const soonest = Math.min(...[...sockets.entries()].map(([, who]) => who.expires_at));
-    if (Number.isFinite(soonest)) alarms.byAlarm("beat", Math.max(1_000, soonest - Date.now()));
+    const { sockets, peers, alarms } = this.#parts;
+    if (sockets.size > 0) alarms.byAlarm("beat", peers.nextOverMs());
   }
 }

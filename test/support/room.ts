@@ -34,6 +34,12 @@ export async function until<T>(what: string, probe: () => T | undefined | Promis
   }
 }
 
+/** The object runs, configured so, until it is next evicted or killed. */
+export async function configure(object: unknown, changes: Record<string, number>): Promise<void> {
+  const change = (instance: unknown) => void Object.assign(configOf((instance as { env: Env }).env), changes);
+  await runInDurableObject(object as DurableObjectStub<undefined>, change);
+}
+
 type Changes = Partial<Record<keyof typeof limits, number>>;
 
 /** Numbers of the one table set otherwise for a file's tests: what comes after 10,000 events comes after 20 as well. */
@@ -134,8 +140,8 @@ export class Room {
   }
 
   /** The object runs, configured so, until it is next evicted or killed. */
-  async limited(changes: Record<string, number>): Promise<void> {
-    await this.inside((_state, instance) => void Object.assign(configOf(instance.env), changes));
+  limited(changes: Record<string, number>): Promise<void> {
+    return configure(this.object, changes);
   }
 
   async inside<T>(look: (state: DurableObjectState, instance: { env: Env }) => T | Promise<T>): Promise<T> {
