@@ -38,7 +38,11 @@ export const markRead: Rule<"mark_read"> = (command, actor, view) => {
   const raised = { ...actor, read, delivered: Math.max(actor.delivered, read) };
   const conversation_id = view.room.id;
   const success: ServerFrame = { type: "mark_read_success", conversation_id, ...place, ...refOf(command) };
-  const outcome: Outcome = { ...nothing([frameText(success)]), mark: { read, unread: view.unread(raised) } };
+  const outcome: Outcome = {
+    ...nothing([frameText(success)]),
+    acked: place.sequence,
+    mark: { read, unread: view.unread(raised) },
+  };
   if (place.sequence <= actor.announced) return outcome;
   const told: Membership = { ...raised, announced: place.sequence };
   return {
@@ -52,7 +56,8 @@ export const markRead: Rule<"mark_read"> = (command, actor, view) => {
 export const acknowledge: Rule<"ack"> = (command, actor, view) => {
   const place = locate(command, view);
   if ("ok" in place) return place;
-  const outcome = nothing([frameText({ type: "message_ack", ...place, status: "delivered", ...refOf(command) })]);
+  const reply = frameText({ type: "message_ack", ...place, status: "delivered", ...refOf(command) });
+  const outcome: Outcome = { ...nothing([reply]), acked: place.sequence };
   if (place.sequence <= actor.delivered) return outcome;
   const { user_id } = actor;
   return {

@@ -183,6 +183,8 @@ export interface Outcome {
   mark?: { read: number; unread: number };
   /** A message to be read first, in this conversation or another: the command is decided again with it. */
   wants?: Place;
+  /** The asking socket has all up to here. */
+  acked?: number;
   /** For subscribe and sync. */
   carries?: Carried;
   /** Whose name is taken out of the stored events with after < sequence <= upTo, and whether these are the last. */

@@ -26,7 +26,7 @@ export function answerOf(
   outcome: Outcome & { written: SequencedFrame[] },
 ): Answer {
   const { userId, command } = entry;
-  const { repeat, mark, carries, written } = outcome;
+  const { repeat, mark, acked, carries, written } = outcome;
   const repeated = repeat && firstFrame(log, entry, repeat);
   const isComing = repeat && fanout.isOnItsWay(userId, repeat.sequence);
   const made = isComing ? repeat.sequence : written.at(-1)?.sequence;
@@ -36,6 +36,7 @@ export function answerOf(
     events: repeated ? [repeated] : written.map((event) => event.text),
     ...(made !== undefined && { made }),
     ...(mark && { mark }),
+    ...(acked !== undefined && { acked }),
     ...(carries && { carries }),
     ...(others && { others }),
     ...(!isHub && "type" in command && shownAfter(log, userId, command)),

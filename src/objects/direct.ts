@@ -37,7 +37,7 @@ export class DirectSockets {
 
   /** @throws Fault CONVERSATION_NOT_FOUND, AUTH_FAILED for an ended session, UNAVAILABLE */
   async open(request: Request): Promise<Response> {
-    const { log, sockets, sequencer, fanout, attendance } = this.#parts;
+    const { log, sockets, peers, sequencer, fanout, attendance } = this.#parts;
     const who = identityOf(request);
     const { room } = memberOf(log, who.user_id);
     // Before the socket is open, so that ending the session ends the socket.
@@ -47,9 +47,10 @@ export class DirectSockets {
     fanout.learn(who.user_id, presence);
     const { socket, response } = acceptUpgrade(sockets, who, request);
     if (sockets.ofUser(who.user_id).length > limits.socketsPerUser) {
-      this.#close(socket, closes.tooMany);
+      this.close(socket, closes.tooMany);
       return response;
     }
+    peers.opened(socket);
     const cursor = cursorOf(request);
     if (cursor) sequencer.submit({ userId: who.user_id, command: { type: "subscribe", ...cursor }, to: socket });
     this.#scheduleBeat([[socket, who]]);
@@ -61,7 +62,7 @@ export class DirectSockets {
     const who = this.#parts.sockets.of(socket);
     if (!who) return;
     const frames = framesIn(data, who, this.#parts.services.config.WS_MAX_MESSAGE_SIZE);
-    if (!Array.isArray(frames)) return this.#close(socket, frames);
+    if (!Array.isArray(frames)) return this.close(socket, frames);
     for (const parsed of frames) this.#take(socket, who, parsed);
   }
 
@@ -96,16 +97,16 @@ export class DirectSockets {
 
   /** Ends a user's sockets here. */
   end(userId: string, close: Close): void {
-    for (const socket of this.#parts.sockets.ofUser(userId)) this.#close(socket, close);
+    for (const socket of this.#parts.sockets.ofUser(userId)) this.close(socket, close);
   }
 
   endAll(close: Close): void {
-    for (const [socket] of [...this.#parts.sockets.entries()]) this.#close(socket, close);
+    for (const [socket] of [...this.#parts.sockets.entries()]) this.close(socket, close);
   }
 
   endSession(userId: string, sessionId: string): void {
     for (const socket of this.#parts.sockets.ofUser(userId)) {
-      if (this.#parts.sockets.of(socket)?.session_id === sessionId) this.#close(socket, closes.signIn);
+      if (this.#parts.sockets.of(socket)?.session_id === sessionId) this.close(socket, closes.signIn);
     }
   }
 
@@ -116,7 +117,7 @@ export class DirectSockets {
     this.#gone(socket, who);
   }
 
-  #close(socket: WebSocket, close: Close): void {
+  close(socket: WebSocket, close: Close): void {
     const who = this.#parts.sockets.of(socket);
     this.#parts.sockets.close(socket, close);
     this.#gone(socket, who);
@@ -139,7 +140,7 @@ export class DirectSockets {
       log: { room },
     } = this.#parts;
     if (!room) return;
-    for (const [socket, close] of peers.over()) this.#close(socket, close);
+    peers.look();
     const sessions = new Map([...sockets.entries()].map(([, who]) => [who.session_id, who]));
     await Promise.all(
       [...sessions.values()].map(async (who) => {

@@ -13,7 +13,7 @@ import type { Identity, Sockets } from "./sockets.ts";
 export function identityOf(request: Request): Identity {
   const who = actor.parse(JSON.parse(request.headers.get(actorHeader) ?? "null"));
   const batch = request.headers.get("Sec-WebSocket-Protocol") === "pingme.batch";
-  return { ...who, batch, follows: [], is_active: true, watches: {}, heard_at: Date.now() };
+  return { ...who, batch, follows: [], is_active: true, watches: {}, heard_at: Date.now(), acks: false };
 }
 
 /** Accepts the socket and gives the 101 to answer with. */

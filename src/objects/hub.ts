@@ -14,6 +14,7 @@ import type {
   Presence,
   SequencedFrame,
 } from "../protocol/rpc.ts";
+import type { Backlog } from "./backlog.ts";
 import { Calls } from "./calls.ts";
 import { Heads } from "./heads.ts";
 import { Held } from "./held.ts";
@@ -28,6 +29,7 @@ import type { Watching } from "./watching.ts";
 
 export interface HubParts {
   sockets: Sockets;
+  backlog: Backlog;
   services: Services;
   conversations: DurableObjectNamespace<ConversationRpc>;
   presence(): Presence;
@@ -101,6 +103,9 @@ export class Hub {
       if (startsFollowing(command.type)) this.#parts.sockets.follow(socket, conversationId, true);
       if (command.type === "mark_read") this.heads.mark(conversationId);
       if (result.value.carries) carried.push(result.value.carries);
+      const { acked: sequence } = result.value;
+      const isAck = command.type === "ack";
+      if (sequence !== undefined) this.#parts.backlog.acked(socket, { sequence, isAck, conversationId });
       others = result.value.others ?? others;
     });
     const { before, behind } = commands.some(isReading)
@@ -138,6 +143,7 @@ export class Hub {
       this.#send(socket, texts);
     }
     if (last) this.#arrivals.came(conversation_id, last.sequence);
+    this.#parts.backlog.told(fresh, inbox === undefined ? passing : [...passing, inbox], conversation_id);
   }
 
   // -- Sockets -------------------------------------------------------------------------------------------------------

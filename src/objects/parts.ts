@@ -36,7 +36,10 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const services = connect(env);
   const log = new Log(ctx.storage);
   const sockets = new Sockets(ctx);
-  const peers = new Peers(ctx, sockets, services.config);
+  const peers = new Peers(ctx, sockets, {
+    config: services.config,
+    end: (socket, close) => direct.close(socket, close),
+  });
   const upkeep = new Upkeep(ctx.storage, {
     log,
     db: services.db,
@@ -65,11 +68,12 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     ctx,
     log,
     typing,
-    receipts: new Receipts({ log, sockets, fanout }),
+    receipts: new Receipts({ log, sockets, peers, fanout }),
     db: services.db,
     read: (userId, place) => readMessage({ log, db: services.db, conversations: env.CONVERSATIONS }, userId, place),
     meter,
     sockets,
+    peers,
     fanout,
     changed: () => upkeep.within("drain", limits.drainSoonMs),
     removed: (userId) => direct.end(userId, closes.removed),

@@ -6,25 +6,45 @@
 import { isSilent, lookAt, notedEveryMs } from "../core/silence.ts";
 import type { Config } from "../protocol/config.ts";
 import { type Close, closes } from "../protocol/errors.ts";
+import { Backlog } from "./backlog.ts";
 import type { Identity, Sockets } from "./sockets.ts";
 
 export class Peers {
   readonly #ctx: DurableObjectState;
   readonly #sockets: Sockets;
   readonly #config: Config;
+  readonly #end: (socket: WebSocket, close: Close) => void;
   readonly #heardAt = new WeakMap<WebSocket, number>();
+  readonly backlog: Backlog;
 
-  constructor(ctx: DurableObjectState, sockets: Sockets, config: Config) {
+  /** @param end closes a socket, and all that hangs on it */
+  constructor(
+    ctx: DurableObjectState,
+    sockets: Sockets,
+    { config, end }: { config: Config; end: (socket: WebSocket, close: Close) => void },
+  ) {
     this.#ctx = ctx;
     this.#sockets = sockets;
     this.#config = config;
+    this.#end = end;
+    this.backlog = new Backlog({
+      sockets,
+      pingedAt: (socket) => this.#pingedAt(socket),
+      slow: (socket) => end(socket, closes.slow),
+    });
   }
 
   get #timeoutMs(): number {
     return this.#config.WS_HEARTBEAT_TIMEOUT * 1_000;
   }
 
+  opened(socket: WebSocket): void {
+    this.#heardAt.set(socket, Date.now());
+    this.backlog.opened(socket);
+  }
+
   heard(socket: WebSocket): void {
+    this.backlog.heard(socket);
     const now = Date.now();
     this.#heardAt.set(socket, now);
     const who = this.#sockets.of(socket);
@@ -33,15 +53,13 @@ export class Peers {
     }
   }
 
-  /** Those to be closed now, and why. */
-  over(): [WebSocket, Close][] {
+  /** Closes those who are over. */
+  look(): void {
     const now = Date.now();
-    const over: [WebSocket, Close][] = [];
-    for (const [socket, who] of this.#sockets.entries()) {
-      if (who.expires_at <= now) over.push([socket, closes.signIn]);
-      else if (isSilent(this.#lastHeard(socket, who), this.#timeoutMs, now)) over.push([socket, closes.silent]);
+    for (const [socket, who] of [...this.#sockets.entries()]) {
+      if (who.expires_at <= now) this.#end(socket, closes.signIn);
+      else if (isSilent(this.#lastHeard(socket, who), this.#timeoutMs, now)) this.#end(socket, closes.silent);
     }
-    return over;
   }
 
   /** In how many ms the next of all, or of these, may be over; infinity where there is none. */
@@ -54,7 +72,9 @@ export class Peers {
   }
 
   #lastHeard(socket: WebSocket, { heard_at }: Identity): number {
-    const pingedAt = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
-    return Math.max(pingedAt, this.#heardAt.get(socket) ?? heard_at + notedEveryMs(this.#timeoutMs));
+    return Math.max(this.#pingedAt(socket), this.#heardAt.get(socket) ?? heard_at + notedEveryMs(this.#timeoutMs));
+  }
+  #pingedAt(socket: WebSocket): number {
+    return this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
   }
 }

@@ -9,6 +9,7 @@ import { inboxOf } from "./answers.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Log } from "./log.ts";
 import { type Acting, type Passed, passOn } from "./passing.ts";
+import type { Peers } from "./peers.ts";
 import type { Outgoing, Sockets } from "./sockets.ts";
 
 interface Owed {
@@ -16,16 +17,25 @@ interface Owed {
   acting: Acting;
 }
 
+export interface ReceiptParts {
+  log: Log;
+  sockets: Sockets;
+  peers: Peers;
+  fanout: Fanout;
+}
+
 export class Receipts {
   readonly #log: Log;
   readonly #sockets: Sockets;
+  readonly #peers: Peers;
   readonly #fanout: Fanout;
   readonly #owed = new Map<string, Owed>();
   #timer: number | undefined;
 
-  constructor({ log, sockets, fanout }: { log: Log; sockets: Sockets; fanout: Fanout }) {
+  constructor({ log, sockets, peers, fanout }: ReceiptParts) {
     this.#log = log;
     this.#sockets = sockets;
+    this.#peers = peers;
     this.#fanout = fanout;
   }
 
@@ -60,6 +70,8 @@ export class Receipts {
         this.#fanout.inbox(acting.userId, inboxOf(this.#log, acting.userId));
     }
     this.#sockets.send(outgoing);
+    const texts = passed.map(({ text }) => text);
+    this.#peers.backlog.told([], texts);
     this.#fanout.pass(passed);
   }
 }

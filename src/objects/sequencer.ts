@@ -16,6 +16,7 @@ import type { Fanout } from "./fanout.ts";
 import { type LookupParts, Lookups } from "./lookups.ts";
 import { bucketOf, type Meter } from "./meter.ts";
 import { type Acting, type Passed, passOn } from "./passing.ts";
+import type { Peers } from "./peers.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Outgoing, Sockets } from "./sockets.ts";
 import { Turn } from "./turn.ts";
@@ -43,6 +44,7 @@ export interface SequencerParts extends LookupParts {
   ctx: DurableObjectState;
   meter: Meter;
   sockets: Sockets;
+  peers: Peers;
   fanout: Fanout;
   typing: Typing;
   receipts: Receipts;
@@ -100,6 +102,8 @@ export class Sequencer {
     if (telling.isDeleted) this.#parts.deleted();
     fanout.tell(telling.written, telling.turnovers, telling.speaking);
     fanout.pass(telling.passing);
+    const passing = telling.passing.map(({ text }) => text);
+    this.#parts.peers.backlog.told(telling.written, passing);
     for (const { userId, text } of telling.inboxes) fanout.inbox(userId, text);
     if (telling.changed) this.#parts.changed();
   }
@@ -157,8 +161,14 @@ export class Sequencer {
     if (isHub && outcome.events.length > 0) telling.speaking.add(userId);
     const acting = { userId, isHub, socket: socketOf(entry) };
     this.#pass(outcome, acting, telling);
+    if (outcome.acked !== undefined && acting.socket) this.#acked(acting.socket, entry.command, outcome.acked);
     if (outcome.receipt) this.#parts.receipts.owe(outcome.receipt, acting);
     else if (outcome.isOwnChange && !isHub) telling.inboxes.push({ userId, text: inboxOf(this.#parts.log, userId) });
+  }
+
+  #acked(socket: WebSocket, command: Entry["command"], sequence: number): void {
+    const isAck = "type" in command && command.type === "ack";
+    this.#parts.peers.backlog.acked(socket, { sequence, isAck });
   }
 
   /** What has no sequence: to sockets that follow, but not to the one that acted. */

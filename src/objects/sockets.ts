@@ -18,6 +18,8 @@ export const identity = actor.extend({
   watches: z.record(id, z.boolean()),
   /** When something was heard on it (ms), or a little earlier. */
   heard_at: z.number(),
+  /** It has sent an `ack`: more are expected. */
+  acks: z.boolean(),
 });
 export type Identity = z.infer<typeof identity>;
 

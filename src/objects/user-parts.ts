@@ -42,7 +42,10 @@ export function assembleUser(ctx: DurableObjectState, env: Env, does: UserDoes):
   const { USERS: users, CONVERSATIONS: conversations } = env;
   const inbox = new Inbox(ctx.storage.sql);
   const sockets = new Sockets(ctx);
-  const peers = new Peers(ctx, sockets, services.config);
+  const peers = new Peers(ctx, sockets, {
+    config: services.config,
+    end: (socket, close) => hub.close(socket, close),
+  });
   const alarms: UserParts["alarms"] = new Alarms(ctx.storage, {
     beat: does.beat,
     jobs: () => jobs.run(),
@@ -73,8 +76,9 @@ export function assembleUser(ctx: DurableObjectState, env: Env, does: UserDoes):
     conversations,
     renewWithin: (ms) => alarms.within("renew", ms),
   });
-  const hub = new Hub({
+  const hub: Hub = new Hub({
     sockets,
+    backlog: peers.backlog,
     services,
     conversations,
     watching,

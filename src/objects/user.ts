@@ -53,10 +53,11 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
 
   /** @throws Fault AUTH_FAILED for a session that has ended */
   async #open(request: Request): Promise<Response> {
-    const { sockets, hub, openings } = this.#parts;
+    const { sockets, peers, hub, openings } = this.#parts;
     const who = identityOf(request);
     if (this.#hasEnded(who.session_id)) throw new Fault("AUTH_FAILED", "The session has ended");
     const { socket, response } = acceptUpgrade(sockets, who, request);
+    peers.opened(socket);
     this.#moved();
     if (sockets.size > limits.socketsPerUser) {
       hub.close(socket, closes.tooMany);
@@ -202,9 +203,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   #beat(): void {
-    const { peers, hub, watched } = this.#parts;
-    for (const [socket, close] of peers.over()) hub.close(socket, close);
-    watched.beat();
+    this.#parts.peers.look();
+    this.#parts.watched.beat();
     this.#scheduleBeat();
   }
 

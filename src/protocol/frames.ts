@@ -290,6 +290,11 @@ export function isLonger(text: string, bytes: number): boolean {
   return encoder.encode(text).byteLength > bytes;
 }
 
+/** As it goes over the wire. */
+export function bytesOf(text: string): number {
+  return encoder.encode(text).byteLength;
+}
+
 export function errorFrame(refusal: Refusal, ref?: string): string {
   const { code, detail, details } = refusal;
   return frameText({

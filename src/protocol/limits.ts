@@ -49,6 +49,13 @@ export const limits = {
   receiptsAtOnce: 100, // so that a thousand who read at once do not hold up a message
   receiptsMs: 250, // receipts are collected so long, and told together: the newest of each member and kind
 
+  // Slow readers: what is sent waits in memory without a bound
+  behindEvents: 500, // live events that a socket which acknowledges may have before it, unacknowledged
+  behindBytes: 1024 * 1024, // and their bytes
+  unheardBytes: 8 * 1024 * 1024, // sent to a socket that says nothing at all
+  compareEvents: 50, // each socket is compared with these when so much more was sent: it may exceed them by as much
+  compareBytes: 128 * 1024,
+
   // Archive
   drainEvents: 500, // events of one round trip to Postgres
   drainMembers: 500, // and changed members

@@ -102,6 +102,8 @@ export interface Answer {
   members?: RosterEntry[];
   /** For mark_read: where the reader is now. */
   mark?: { read: number; unread: number };
+  /** For ack and mark_read: the asking socket has all up to here. */
+  acked?: number;
   /** For subscribe and sync. */
   carries?: Carried;
   /** For the other user sockets of the one who acted. */
