@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: what a message costs, how fast a conversation is beside a bare broadcast, and in which order it does
- * what it does; what a large group costs, what profiles ask of Postgres, how long searching takes, and what the time of an answer tells. Prints
- * the tables of the README. `npm run bench -- counts`, `members`, `profiles`, `search`, `timing`, `ratios` or `order` runs one
- * part; `PGURL=postgres://... npm run bench -- search 1000000` searches among so many messages in an empty Postgres.
+ * what it does; what a large group costs, what profiles ask of Postgres, how long searching takes, what readers cost who
+ * have stopped reading, and what the time of an answer tells. Prints the tables of the README. `npm run bench -- counts`,
+ * `members`, `profiles`, `search`, `timing`, `ratios`, `stalled` or `order` runs one part;
+ * `PGURL=postgres://... npm run bench -- search 1000000` searches among so many messages in an empty Postgres.
  */
 import { type Count, counts } from "./counts.ts";
 import { Crowd } from "./crowd.ts";
@@ -13,6 +14,7 @@ import { type Product, startProduct } from "./product.ts";
 import { profiles } from "./profiles.ts";
 import { latencies, type Ratio, ratios } from "./ratios.ts";
 import { type Searching, search, searchRows } from "./search.ts";
+import { type Stalled, stalled } from "./stalled.ts";
 import { hasStrace } from "./strace.ts";
 import { figures, type Timing, timings } from "./timing.ts";
 
@@ -33,6 +35,7 @@ try {
   if (isWanted("profiles")) tellCounts(await profiles());
   if (isWanted("search")) tellSearch(await search(Number(process.argv[3] ?? 20_000), given));
   if (["order", "timing", "ratios"].some(isWanted)) await withProduct(measure);
+  if (isWanted("stalled")) await withProduct(async (product) => tellStalled(await stalled(crowd, product)));
 } finally {
   crowd.end();
 }
@@ -136,6 +139,20 @@ function tellLatencies(measured: [string, StreamResult][]): void {
       `p50 < ${latencyGoalMs}`,
       percent(ran),
       percent(waited),
+    ]),
+  );
+}
+
+function tellStalled(measured: Stalled[]): void {
+  const [without] = measured;
+  table(
+    ["10,000 messages of 2,000 characters at 500/s", "own frame, p50 ms", "ratio", "workerd grew by", "closed with"],
+    measured.map(({ what, p50Ms, grownBytes, closeCodes }) => [
+      what,
+      p50Ms.toFixed(1),
+      (p50Ms / (without?.p50Ms ?? p50Ms)).toFixed(2),
+      `${Math.round(grownBytes / 2 ** 20)} MiB`,
+      closeCodes.join(", "),
     ]),
   );
 }

@@ -30,6 +30,8 @@ export class Socket {
   rested: () => void = () => undefined;
   closed: Promise<void>;
   isClosed = false;
+  /** Of the server's close frame, when it has come. */
+  closeCode: number | undefined;
 
   private constructor(tcp: Tcp) {
     this.#tcp = tcp;
@@ -111,6 +113,7 @@ export class Socket {
     const first = buffer[at] ?? 0;
     const isFinal = (first & 0x80) !== 0;
     const opcode = first & 0x0f;
+    if (opcode === 8 && end - start >= 2) this.closeCode = buffer.readUInt16BE(start);
     if (opcode > 2) return; // close, ping, pong: TCP's own end tells
     if (isFinal && opcode !== 0) return this.read(buffer, start, end);
     this.#parts.push(Buffer.from(buffer.subarray(start, end)));
@@ -124,6 +127,15 @@ export class Socket {
   send(...texts: string[]): void {
     if (this.isClosed) return;
     this.#tcp.write(texts.length === 1 ? framed(texts[0] ?? "") : Buffer.concat(texts.map(framed)));
+  }
+
+  /** Reads nothing more, until {@link resume}. */
+  stall(): void {
+    this.#tcp.pause();
+  }
+
+  resume(): void {
+    this.#tcp.resume();
   }
 
   end(): void {

@@ -129,17 +129,20 @@ describe.each(["direct", "user"] as const)("a %s socket that acknowledges nothin
 describe("a user socket", () => {
   test("has what came before the event it acknowledges, whatever conversation it came from", async () => {
     const { ann, bob, line, room, hear, heard, ack } = await stage("user");
-    const other = await Room.create([bob, ann]);
-    await heard(line, await hear(1));
-    await line.ask(ack(1));
+    const [other, third] = [await Room.create([bob, ann]), await Room.create([bob, ann])];
+    let newest = await hear(15);
+    await heard(line, newest);
+    await line.ask(ack(newest));
     for (let turn = 0; turn < 4; turn++) {
       for (let said = 0; said < 14; said++) await other.say(bob);
-      const newest = await hear(1);
+      newest = await hear(1);
       await line.next((frame) => frame.conversation_id === room.id && frame.sequence === newest && "epoch" in frame);
       await line.ask(ack(newest));
     }
     await expectAlive(line);
-    for (let said = 0; said < 30; said++) await other.say(bob);
+    for (let said = 0; said < 15; said++) await third.say(bob);
+    await line.ask(ack(newest));
+    for (let said = 0; said < 10; said++) await third.say(bob);
     expect(await line.ended()).toEqual(slow);
   });
 });
