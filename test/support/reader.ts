@@ -1,12 +1,14 @@
 /**
- * The client rules of the wire contract (wire.md 1 and 2.2) as a pure model: what a client keeps of a conversation, and
+ * The client rules of the wire contract (wire.md 1 and 2.2) as a model: what a client keeps of a conversation, and
  * what it has to ask for next.
  */
-import { redacted } from "../../src/core/deletions.ts";
-import { edited } from "../../src/core/edits.ts";
 import { message } from "../../src/protocol/messages.ts";
-import type { Json } from "./room.ts";
 
+/** A frame, as it came. */
+// biome-ignore lint/suspicious/noExplicitAny: what is read of it is what its type has.
+type Json = any;
+
+/** Its maps are changed in place: a client hears thousands of events. */
 export interface Reader {
   epoch: string | undefined;
   /** The last sequence applied. */
@@ -39,9 +41,8 @@ export function heard(reader: Reader, frame: Json): Reader {
 /** The newest page, as REST gives it. */
 export function loaded(reader: Reader, page: { epoch: string; items: Json[] }): Reader {
   if (page.epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
-  const messages = new Map(reader.messages);
-  for (const message of page.items) if (message.sequence <= reader.last) messages.set(message.id, message);
-  return { ...reader, messages, lacksPage: false };
+  for (const message of page.items) if (message.sequence <= reader.last) reader.messages.set(message.id, message);
+  return { ...reader, lacksPage: false };
 }
 
 function subscribed(reader: Reader, { status, epoch, sequence }: Json): Reader {
@@ -60,8 +61,8 @@ function synced(reader: Reader, { epoch, status, sequence }: Json): Reader {
 function event(reader: Reader, frame: Json): Reader {
   if (frame.epoch !== reader.epoch) return { ...reader, wants: "subscribe" };
   if (frame.sequence <= reader.last) return reader;
-  const held = new Map(reader.held).set(frame.sequence, frame);
-  const messages = new Map(reader.messages);
+  const { held, messages } = reader;
+  held.set(frame.sequence, frame);
   let { last } = reader;
   for (let next = held.get(last + 1); next; next = held.get(last + 1)) {
     last += 1;
@@ -74,7 +75,7 @@ function event(reader: Reader, frame: Json): Reader {
     const on = next.type === "reaction" ? messages.get(next.message_id) : undefined;
     if (on) messages.set(on.id, reacted(on, next));
   }
-  return { ...reader, held, messages, last, wants: held.size > 0 ? "sync" : reader.wants };
+  return { ...reader, last, wants: held.size > 0 ? "sync" : reader.wants };
 }
 
 /** Set-like: what is so already stays so, since a page that was loaded later may know it. */
@@ -94,6 +95,14 @@ function withReactions({ reactions: _before, ...message }: Json, groups: Json[])
     .filter(({ user_ids }) => user_ids.length > 0)
     .sort((one, other) => other.user_ids.length - one.user_ids.length || (one.emoji < other.emoji ? -1 : 1));
   return reactions.length > 0 ? { ...message, reactions } : message;
+}
+
+function edited(message: Json, { content, updated_at }: Json): Json {
+  return { ...message, content: message.is_deleted ? "" : content, updated_at, is_edited: true };
+}
+
+function redacted(message: Json): Json {
+  return { ...message, content: "", media: [], mentions: [], is_deleted: true };
 }
 
 export function withoutType({ type: _type, ...message }: Json): Json {
