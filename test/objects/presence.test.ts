@@ -504,6 +504,8 @@ describe("presence survives", () => {
       ...signedIn(newId(), "😀".repeat(limits.nameCodePoints)),
       batch: true,
       is_active: true,
+      heard_at: Date.now(),
+      acks: true,
       follows: ids(limits.followed),
       watches: Object.fromEntries(ids(limits.presenceAsked).map((id) => [id, true])),
     };
