@@ -1,5 +1,5 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Alarms } from "../../src/objects/alarms.ts";
 import { identity } from "../../src/objects/sockets.ts";
 import { exactPing } from "../../src/protocol/frames.ts";
@@ -15,6 +15,8 @@ async function stage(kind: "direct" | "user") {
   const impatient = () => configure(object(), { WS_HEARTBEAT_TIMEOUT: 0.9 });
   const asleep = () => evictDurableObject(object());
   await impatient();
+  // Other objects may have the same configuration, those of other tests, too.
+  onTestFinished(() => configure(object(), { WS_HEARTBEAT_TIMEOUT: 60 }));
   return { room, object, asleep, impatient, silent: await open(), alive: await open() };
 }
 

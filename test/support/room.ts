@@ -34,7 +34,7 @@ export async function until<T>(what: string, probe: () => T | undefined | Promis
   }
 }
 
-/** The object runs, configured so, until it is next evicted or killed. */
+/** The object runs, configured so, until it is next evicted or killed; others may be configured so with it. */
 export async function configure(object: unknown, changes: Record<string, number>): Promise<void> {
   const change = (instance: unknown) => void Object.assign(configOf((instance as { env: Env }).env), changes);
   await runInDurableObject(object as DurableObjectStub<undefined>, change);
