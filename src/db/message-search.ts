@@ -6,11 +6,11 @@
 import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Message } from "../protocol/messages.ts";
+import type { Message, Reaction } from "../protocol/messages.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { type Database, reach } from "./connect.ts";
 import { messageColumns, messageOf } from "./messages.ts";
-import { conversations, messages } from "./schema.ts";
+import { conversations, messages, reactions } from "./schema.ts";
 import { keysIn, matching, stems, template } from "./search-words.ts";
 
 /** Where a page ends: what orders its last message. */
@@ -40,6 +40,7 @@ export interface FoundMessage {
   message: Message;
   /** Words of it, as they are compared, that are words of the query in another form. */
   forms: string[];
+  reactions: Reaction[];
   /** How far the archive has the conversation. */
   archived: { epoch: string; sequence: number };
 }
@@ -50,6 +51,7 @@ export async function searchMessages(db: Database, search: MessageSearch): Promi
     .select({
       message: messageColumns,
       forms: sql<string[]>`array(${formsIn(search.query)})`,
+      reactions: sql<Reaction[]>`(${reactionsOn()})`,
       archived: { epoch: conversations.epoch, sequence: conversations.sequence },
     })
     .from(sql`(${places(search)}) as place`)
@@ -195,6 +197,16 @@ function startOf({ after, sentBefore }: MessageSearch): SQL {
   const times = [after && isoTime(after.created_at), sentBefore].filter((time) => time !== undefined);
   const all = [sql`now()`, ...times.map((time) => sql`${time}::timestamptz`)];
   return sql`least(${sql.join(all, sql`, `)})`;
+}
+
+/** What is on the outer row's message: the most frequent first, as history has them. */
+function reactionsOn(): SQL {
+  return sql`
+    select coalesce(json_agg(json_build_object('emoji', emoji, 'user_ids', user_ids) order by cardinality(user_ids) desc, emoji collate "C"), '[]')
+    from (
+      select emoji, array_agg(user_id order by sequence) as user_ids from ${reactions} as one
+      where one.conversation_id = ${messages.conversation_id} and one.message_id = ${messages.id} and is_on group by emoji
+    ) as each`;
 }
 
 /** Of the words of the outer row's message those that share a stem with the query. */

@@ -126,12 +126,13 @@ async function ifMine<T>(asked: Promise<T>): Promise<T | null> {
 }
 
 /** Nothing of a message that was deleted meanwhile, or is without the words now. */
-function shown({ message, forms }: Found, query: SearchQuery, amended: Amended): FoundMessage[] {
+function shown({ message, forms, ...row }: Found, query: SearchQuery, amended: Amended): FoundMessage[] {
   const news = amended.get(message.conversation_id);
   if (news === null || news?.deleted.includes(message.id)) return [];
   const edit = news?.edits.find(({ message_id }) => message_id === message.id);
   const now = { ...edited(message, edit), ...(news ? { epoch: news.epoch } : {}) };
+  const reactions = news ? news.reactions.get(message.id) : row.reactions;
   const snippet = snippetOf(now.content, query, forms);
   const isOther = now.content !== message.content && snippet.highlights.length === 0;
-  return isOther ? [] : [{ ...now, snippet }];
+  return isOther ? [] : [{ ...now, ...(reactions?.length ? { reactions } : {}), snippet }];
 }

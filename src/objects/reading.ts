@@ -105,7 +105,7 @@ export function amendmentsOf(log: Log, userId: string, ids: string[]): Amendment
   const told = log.rows.deleted(ids);
   const deleted = ids.filter((id) => told.has(id) || log.rows.known(id)?.is_deleted);
   const edits = log.rows.edits(ids).map((frame) => asEdit.parse(JSON.parse(frame)));
-  return { epoch: room.epoch, deleted, edits };
+  return { epoch: room.epoch, deleted, edits, reactions: log.reactions.on(ids) };
 }
 
 /** Invites that can still be used, the newest first. @throws Fault CONVERSATION_NOT_FOUND, PERMISSION_DENIED */

@@ -111,7 +111,7 @@ export type Highlight = z.infer<typeof highlight>;
 const snippet = z.object({ text: z.string(), highlights: z.array(highlight) });
 export type Snippet = z.infer<typeof snippet>;
 
-export const foundMessage = message.extend({ snippet });
+export const foundMessage = shownMessage.extend({ snippet });
 export type FoundMessage = z.infer<typeof foundMessage>;
 
 export const readMark = z.object({ read: sequence, unread: z.int().min(0) });

@@ -2,7 +2,7 @@
 import type { Conversation, ConversationChange, GivenRole, Invite, Kind, Member, MyChange } from "./conversations.ts";
 import type { Result } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
-import type { Pin, Reader, ShownMessage } from "./messages.ts";
+import type { Pin, Reaction, Reader, ShownMessage } from "./messages.ts";
 import type { Actor } from "./users.ts";
 
 /** On an upgrade from the Worker to an object: who it is for, as JSON of an Actor. */
@@ -185,6 +185,8 @@ export interface Amendments {
   deleted: string[];
   /** The newest of each message that has one in the log. */
   edits: { message_id: string; content: string; updated_at: string }[];
+  /** What is on them now, by message. */
+  reactions: Map<string, Reaction[]>;
 }
 
 export interface ConversationRpc extends Rpc.DurableObjectBranded {

@@ -5,7 +5,7 @@ import { newId } from "../../src/chance.ts";
 import { parseQuery } from "../../src/core/search-query.ts";
 import { archive } from "../../src/db/archive.ts";
 import { type FoundPlace, type MessageSearch, searchMessages } from "../../src/db/message-search.ts";
-import { conversations, members, messages } from "../../src/db/schema.ts";
+import { conversations, members, messages, reactions } from "../../src/db/schema.ts";
 import { isoTime } from "../../src/protocol/ids.ts";
 import { db, type Someone, somebody, withLimits } from "../support/room.ts";
 
@@ -49,6 +49,8 @@ async function tell(id: string, people: Someone[], texts: (string | Told)[], fro
     reactions: [],
     pins: [],
     deleted: [],
+    reactions: [],
+    pins: [],
   });
 }
 
@@ -132,6 +134,23 @@ describe("messages", () => {
     expect(await found(ann, "lunch -friend")).toEqual(["lunches", "lunch on Friday"]);
     expect(await found(ann, 'lunch -"on friday" -friends')).toEqual(["lunches"]);
     expect(await found(ann, "lunch -lunch")).toEqual([]);
+  });
+
+  test("come with what is on them, as history has it: the most frequent first, nothing that was taken back", async () => {
+    const ann = await somebody();
+    const conversation_id = await told([ann], ["word"]);
+    const message_id = (await search(ann, "word"))[0]?.message.id ?? "";
+    const [one, two, three] = [newId(), newId(), newId()];
+    const on = (emoji: string, user_id: string, sequence: number, is_on = true) => {
+      return { conversation_id, message_id, emoji, user_id, sequence, is_on };
+    };
+    const put = [on("😀", one, 4), on("❤", three, 3), on("❤", two, 2), on("👍", one, 5), on("❤", one, 6, false)];
+    await db.insert(reactions).values(put);
+    expect((await search(ann, "word"))[0]?.reactions).toEqual([
+      { emoji: "❤", user_ids: [two, three] },
+      { emoji: "👍", user_ids: [one] },
+      { emoji: "😀", user_ids: [one] },
+    ]);
   });
 
   test("say which of their words are a word of the query in another form", async () => {

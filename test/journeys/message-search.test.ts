@@ -38,11 +38,21 @@ describe("messages", () => {
   test("are found as history shows them, with what was asked for marked in plain text", async () => {
     const room = await group(ann, bob);
     await told(ann, room, "Обеды <b>по пятницам</b> 😀, lunches for all");
+    const { items: said } = (await ann.call("GET", `/conversations/${room.id}/messages`)).body;
+    for (const emoji of ["😀", "👍"]) {
+      for (const who of emoji === "👍" ? [bob, ann] : [ann]) {
+        await who.call(
+          "PUT",
+          `/conversations/${room.id}/messages/${said[0].id}/reactions/${encodeURIComponent(emoji)}`,
+        );
+      }
+    }
     const { items: history } = (await bob.call("GET", `/conversations/${room.id}/messages`)).body;
     for (const path of [inside(room), everywhere]) {
       const { items, next } = (await search(bob, path, { query: "обедом пятница lunc" })).body;
       const [{ snippet, ...message }] = items;
       expect([message, next]).toEqual([history[0], null]);
+      expect(message.reactions).toHaveLength(2);
       const marked = snippet.highlights.map(({ start, length }: Json) => snippet.text.slice(start, start + length));
       expect([snippet.text, marked]).toEqual([message.content, ["Обеды", "пятницам", "lunches"]]);
     }
