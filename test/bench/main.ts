@@ -33,7 +33,7 @@ try {
   if (isWanted("counts")) tellCounts(await counts(crowd, isTraced));
   if (isWanted("members")) tellMembers(await members(crowd));
   if (isWanted("profiles")) tellCounts(await profiles());
-  if (isWanted("search")) tellSearch(await search(Number(process.argv[3] ?? 20_000), given));
+  if (isWanted("search")) tellSearch(await search(Number(process.argv[3] ?? 10_000), given));
   if (["order", "timing", "ratios"].some(isWanted)) await withProduct(measure);
   if (isWanted("stalled")) await withProduct(async (product) => tellStalled(await stalled(crowd, product)));
 } finally {
