@@ -1,7 +1,7 @@
 /**
- * Messages by their words (full text), the newest first; one statement, which goes the way that is short. The index knows
- * the messages of a conversation with a word, in no order: where they are few, they are all looked at. Where there are many,
- * the newest messages are read instead, back in time until the page is full.
+ * Messages by their words (full text), the newest first; one statement, which goes the way that is short. A glance at the
+ * newest messages may fill the page. If not: the index knows the messages of a conversation with a word, in no order; where
+ * they are few, they are all looked at, and where there are many, messages are read back in time until the page is full.
  */
 import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import { isoTime } from "../protocol/ids.ts";
@@ -79,13 +79,18 @@ function places(search: MessageSearch): SQL {
     with recursive
     asked as materialized (select ${matching(query)} as query, ${template(query)} as template),
     mine as materialized (${mineOf(search)}),
-    sample as materialized (${indexed(search)} limit ${limits.searchSample}),
+    glance as materialized (${glanceOf(search)}),
+    sample as materialized (
+      select * from (${indexed(search)}) as said where not (select is_done from glance) limit ${limits.searchSample}
+    ),
     plan as materialized (${planOf(limit)}),
     slices as (${slicesOf(search)}),
     walk as materialized (
       select coalesce(bool_or(found >= ${limit} or is_last) and not bool_or(is_cut), false) as is_done from slices
     ),
     found as (
+      select said.* from glance, unnest(rooms, sequences, times) as said (room, at, said_at) where is_done
+      union all
       select room, at, said_at from sample where (select is_all from plan) and is_found
       union all
       select said.* from slices, unnest(rooms, sequences, times) as said (room, at, said_at) where (select is_done from walk)
@@ -125,15 +130,12 @@ function mineOf({ userId, conversationId }: MessageSearch): SQL {
  */
 function slicesOf(search: MessageSearch): SQL {
   const { sentBefore = "infinity", sentAfter = "-infinity" } = search;
-  const pace = sql`
-    select min(created_at) as oldest, make_interval(secs =>
-      (select needed from plan) / sum(sequence / greatest(extract(epoch from active_at - created_at), 1))::float) as step from mine`;
   const far = sql`${startOf(search)} - step * (2 ^ n - 1)`;
   const end = sql`${sentAfter}::timestamptz`;
   return sql`
     select 0 as n, step, oldest, 0 as seen, 0 as found, ${sentBefore}::timestamptz as since, false as is_last, false as is_cut,
       '{}'::uuid[] as rooms, '{}'::bigint[] as sequences, '{}'::timestamptz[] as times
-    from (${pace}) as pace
+    from (${stepOf(sql`(select needed from plan)`)}) as pace
     where (select is_read from plan)
     union all
     select n, step, oldest, before.seen + slice.seen, before.found + slice.found,
@@ -142,6 +144,24 @@ function slicesOf(search: MessageSearch): SQL {
         where not is_last and not is_cut and found < ${search.limit} and seen < ${limits.searchRead}) as before,
       lateral (select case when ${far} > greatest(oldest, ${end}) then ${far} else ${end} end as since) as bound,
       lateral (${sliceOf(search)}) as slice`;
+}
+
+/** The newest messages: what is said often, or by people who have said little, is found by them alone. */
+function glanceOf(search: MessageSearch): SQL {
+  const { sentBefore = "infinity", sentAfter = "-infinity", limit } = search;
+  const end = sql`${sentAfter}::timestamptz`;
+  const far = sql`${startOf(search)} - step`;
+  return sql`
+    select slice.*, (slice.found >= ${limit} or bound.since = ${end}) and slice.seen < ${limits.searchSlice} as is_done
+    from (${stepOf(sql`${limits.searchGlance}`)}) as pace, (select ${sentBefore}::timestamptz as since) as before,
+      lateral (select case when ${far} > greatest(oldest, ${end}) then ${far} else ${end} end as since) as bound,
+      lateral (${sliceOf(search)}) as slice`;
+}
+
+/** In how much time so many messages would be said, if people spoke evenly. */
+function stepOf(needed: SQL): SQL {
+  const pace = sql`sum(sequence / greatest(extract(epoch from active_at - created_at), ${limits.searchLeastS}))::float`;
+  return sql`select min(created_at) as oldest, make_interval(secs => ${needed} / ${pace}) as step from mine`;
 }
 
 /** What was said between `bound.since` and `before.since`. */

@@ -129,6 +129,8 @@ export const limits = {
   alikeLeast: 0.3, // word similarity (pg_trgm) from which on a title or a name is a match: two letters swapped in five have 0.33
   snippetLength: 160, // UTF-16 units of a message that was found
   snippetBefore: 40, // of them before the first word that was asked for
+  searchLeastS: 3_600, // seconds: a conversation is taken to have lasted so long, or what is said at once in a new one would pass for its pace
+  searchGlance: 1_000, // messages that are looked at first, the newest
   searchSample: 1_000, // messages the index is asked for first; with fewer, these are all
   searchSlack: 1.2, // how many more are read than should fill the page
   searchLookups: 2, // messages that are read, one after the other, in the time of one that the index says

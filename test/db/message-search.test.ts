@@ -244,10 +244,11 @@ describe("a message", () => {
 
 /** What few have is looked at as a whole, what many have is read back in time: by small numbers all ways are gone. */
 describe.each([
-  ["by the index", {}],
-  ["by reading", { searchSample: 3, searchLookups: 1_000 }],
-  ["by reading in vain", { searchSample: 3, searchLookups: 1_000, searchSlice: 2 }],
-  ["by the index, where there are many", { searchSample: 3, searchLookups: 0 }],
+  ["by a glance", {}],
+  ["by the index", { searchGlance: 0 }],
+  ["by reading", { searchGlance: 0, searchSample: 3, searchLookups: 1_000 }],
+  ["by reading in vain", { searchGlance: 0, searchSample: 3, searchLookups: 1_000, searchSlice: 2 }],
+  ["by the index, where there are many", { searchGlance: 0, searchSample: 3, searchLookups: 0 }],
 ])("pages, %s", (_way, changes) => {
   withLimits(changes);
 
