@@ -49,8 +49,6 @@ async function tell(id: string, people: Someone[], texts: (string | Told)[], fro
     reactions: [],
     pins: [],
     deleted: [],
-    reactions: [],
-    pins: [],
   });
 }
 
