@@ -86,6 +86,20 @@ describe("a client of the original protocol", () => {
     expect(await bobs.take(2)).toEqual([edit, deletion]);
   });
 
+  test("need not say where a message is that it edits, acknowledges or deletes", async () => {
+    const { here, said, anns, bobs } = await talk();
+    const message_id = said.id;
+    const edit = await anns.ask(spaced({ type: "message_edit", message_id, content: "better" }));
+    expect(edit).toMatchObject({ type: "message_edit", ...here, message_id, content: "better" });
+    expect(await bobs.next()).toEqual(edit);
+    const ack = await bobs.ask(spaced({ type: "ack", message_id }));
+    expect(ack).toEqual({ type: "message_ack", message_id, sequence: 1, status: "delivered" });
+    const deletion = await anns.ask(spaced({ type: "message_delete", message_id }));
+    expect(deletion).toMatchObject({ type: "message_delete", ...here, message_id, deleted_by: ann.id });
+    expect(await bobs.ofType("message_delete")).toEqual(deletion);
+    expect(await bobs.ask(spaced({ type: "ack", message_id }))).toEqual(ack);
+  });
+
   test("is told that what it marked is read, and nothing more; the others, that it has read", async () => {
     const { here, said, anns, bobs } = await talk();
     const mark = { ...here, message_id: said.id };
