@@ -111,6 +111,13 @@ export interface Opening {
   actor?: Actor;
 }
 
+/** Rate limits nobody meets. */
+export const unlimited = {
+  WS_RATE_LIMIT_MESSAGES_PER_MINUTE: 1_000_000,
+  WS_RATE_LIMIT_GENERAL_PER_MINUTE: 1_000_000,
+  WS_RATE_LIMIT_TYPING_PER_MINUTE: 1_000_000,
+};
+
 export class Room {
   readonly id: string;
 
@@ -134,9 +141,10 @@ export class Room {
     return bindings.CONVERSATIONS.get(bindings.CONVERSATIONS.idFromName(this.id));
   }
 
-  /** The object runs, with rate limits nobody here meets. */
+  /** The object runs, with rate limits nobody here meets; but those of typing. */
   awake(): Promise<void> {
-    return this.limited({ WS_RATE_LIMIT_MESSAGES_PER_MINUTE: 1_000_000, WS_RATE_LIMIT_GENERAL_PER_MINUTE: 1_000_000 });
+    const { WS_RATE_LIMIT_TYPING_PER_MINUTE: _, ...others } = unlimited;
+    return this.limited(others);
   }
 
   /** The object runs, configured so, until it is next evicted or killed. */
@@ -287,6 +295,14 @@ export function everythingIn({ sql }: DurableObjectStorage): string {
 export async function insideUser<T>(who: Someone, look: (state: DurableObjectState) => T | Promise<T>): Promise<T> {
   const stub = userObject(who) as unknown as DurableObjectStub<undefined>;
   return await runInDurableObject(stub, (_instance, state) => look(state));
+}
+
+/** A user's object runs, configured so, until it is next evicted or killed. */
+export async function limitedUser(who: Someone, changes: Record<string, number>): Promise<void> {
+  const stub = userObject(who) as unknown as DurableObjectStub<undefined>;
+  await runInDurableObject(stub, (instance) => {
+    Object.assign(configOf((instance as unknown as { env: Env }).env), changes);
+  });
 }
 
 /** A user's object dies at once: memory and sockets are gone. */
