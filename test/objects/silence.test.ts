@@ -1,18 +1,19 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { Alarms } from "../../src/objects/alarms.ts";
+import { ConversationObject } from "../../src/objects/conversation.ts";
 import { identity } from "../../src/objects/sockets.ts";
+import { UserObject } from "../../src/objects/user.ts";
 import { exactPing } from "../../src/protocol/frames.ts";
 import { configure, type Line, pair, soon, until, userObject, userSocket, withLimits } from "../support/room.ts";
 
 withLimits(soon);
 
 /** Two sockets of a kind, and the object that holds them, where a peer may be silent for so long. */
-async function stage(kind: "direct" | "user") {
+async function stage(kind: "direct" | "user", seconds = 0.9) {
   const { room, ann } = await pair();
   const open = () => (kind === "direct" ? room.socket(ann) : userSocket(ann));
   const object = () => (kind === "direct" ? room.object : userObject(ann)) as unknown as DurableObjectStub<undefined>;
-  const impatient = () => configure(object(), { WS_HEARTBEAT_TIMEOUT: 0.9 });
+  const impatient = () => configure(object(), { WS_HEARTBEAT_TIMEOUT: seconds });
   const asleep = () => evictDurableObject(object());
   await impatient();
   // Other objects may have the same configuration, those of other tests, too.
@@ -73,13 +74,14 @@ describe.each(["direct", "user"] as const)("a %s socket", (kind) => {
   });
 
   test("is answered its exact pings by a sleeping object, which goes on sleeping", async () => {
-    const { room, alive: line, asleep } = await stage(kind);
+    const { room, alive: line, asleep } = await stage(kind, 60);
     await room.settled();
     await asleep();
-    const woken = vi.spyOn(Alarms.prototype, "wake");
+    const heard = vi.spyOn(kind === "direct" ? ConversationObject.prototype : UserObject.prototype, "webSocketMessage");
+    const pings = () => heard.mock.calls.filter(([, data]) => String(data).includes("ping"));
     for (let at = 0; at < 5; at++) await line.ask(exactPing);
-    expect(woken).not.toHaveBeenCalled();
+    expect(pings()).toEqual([]);
     await line.ask({ type: "ping", ref: "r" });
-    expect(woken).toHaveBeenCalled();
+    expect(pings()).toHaveLength(1);
   });
 });
