@@ -19,18 +19,22 @@ interface Options {
   isQuiet?: boolean;
 }
 
-/** Postgres (migrated), Redis, mailbox and Google, as far as `given` names no others. */
+/** Postgres (migrated), Redis, S3, mailbox and Google, as far as `given` names no others. */
 export async function startBackends({ folder, ports, given, isQuiet = false }: Options): Promise<Backends> {
-  const token = secretsIn(folder).UPSTASH_REDIS_REST_TOKEN;
+  const secrets = secretsIn(folder);
+  const token = secrets.UPSTASH_REDIS_REST_TOKEN;
+  const credentials = { accessKeyId: secrets.S3_ACCESS_KEY_ID, secretAccessKey: secrets.S3_SECRET_ACCESS_KEY };
   const postgres = () => startPostgres({ port: ports.postgres, folder: join(folder, "postgres"), url: given.PGURL });
   // Loaded only here: most of a command's start is the loading of what it may never use.
   const redis = async () => (await import("./redis.ts")).startRedis({ port: ports.redis, token });
+  const s3 = async () => (await import("./s3.ts")).startS3({ port: ports.s3, folder: join(folder, "s3"), credentials });
   const mailbox = async () =>
     (await import("./mailbox.ts")).startMailbox({ port: ports.mailbox, smtpPort: ports.smtp, isQuiet });
   const google = async () => (await import("./google.ts")).startGoogle({ port: ports.google });
   const starting = [
     given.DATABASE_URL ? undefined : postgres().then(migrated),
     given.UPSTASH_REDIS_REST_URL ? undefined : redis(),
+    given.S3_ENDPOINT ? undefined : s3(),
     given.SMTP_HOST ? undefined : mailbox(),
     hasEmbeddedGoogle(given) ? google() : undefined,
   ] as const;
@@ -43,11 +47,12 @@ export async function startBackends({ folder, ports, given, isQuiet = false }: O
     await close();
     throw failed.reason;
   }
-  const [database, cache, mails, accounts] = await Promise.all(starting);
+  const [database, cache, blobs, mails, accounts] = await Promise.all(starting);
   return {
     ports: {
       postgres: database?.port ?? ports.postgres,
       redis: cache?.port ?? ports.redis,
+      s3: blobs?.port ?? ports.s3,
       mailbox: mails?.port ?? ports.mailbox,
       google: accounts?.port ?? ports.google,
       smtp: mails?.smtpPort ?? ports.smtp,

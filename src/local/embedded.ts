@@ -1,5 +1,6 @@
 import { googleClient } from "./google-client.ts";
 import { connectionString } from "./postgres.ts";
+import { s3Bucket, s3Endpoint } from "./s3-place.ts";
 import { loopback, refuseTaken } from "./server.ts";
 import { secretsIn } from "./state.ts";
 import type { Variables } from "./variables.ts";
@@ -8,6 +9,7 @@ import type { Variables } from "./variables.ts";
 export interface Ports {
   postgres: number;
   redis: number;
+  s3: number;
   mailbox: number;
   google: number;
   smtp: number;
@@ -16,6 +18,7 @@ export interface Ports {
 export const portsAbove = (port: number): Ports => ({
   postgres: port + 1,
   redis: port + 2,
+  s3: port + 3,
   mailbox: port + 4,
   google: port + 5,
   smtp: port + 6,
@@ -24,6 +27,7 @@ export const portsAbove = (port: number): Ports => ({
 const purposes: Record<keyof Ports, string> = {
   postgres: "Postgres",
   redis: "Redis",
+  s3: "S3",
   mailbox: "mailbox",
   google: "Google",
   smtp: "SMTP",
@@ -52,6 +56,8 @@ export function embeddedVariables(folder: string, ports: Ports): Variables {
     GOOGLE_CLIENT_ID: googleClient.id,
     GOOGLE_CLIENT_SECRET: googleClient.secret,
     GOOGLE_ISSUER: `http://${loopback}:${ports.google}`,
+    S3_ENDPOINT: s3Endpoint(ports.s3),
+    S3_BUCKET: s3Bucket,
     // Tokens travel in headers, not in cookies: any page may be tried against a server on one's own machine.
     CORS_ORIGINS: "*",
   };

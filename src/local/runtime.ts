@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CorePaths, Log, LogLevel, Miniflare, type MiniflareOptions } from "miniflare";
+import { CorePaths, Log, LogLevel, type MiniflareOptions } from "miniflare";
 import type { Build } from "./build.ts";
+import { runMiniflare } from "./miniflare.ts";
 import { places } from "./places.ts";
-import { Refusal, report, say } from "./say.ts";
-import { watchOver } from "./workerd.ts";
+import { report, say } from "./say.ts";
 
 export interface Runtime {
   /** Runs the Worker's scheduled handler, as the platform does by the clock. */
@@ -29,53 +29,25 @@ interface Options {
  */
 export async function startRuntime(options: Options): Promise<Runtime> {
   let diedAt = 0;
-  let watch = { release: () => {} };
-  const attend = async () => {
-    watch.release();
-    watch = await watchOver();
-  };
-  const restarted = async () => {
-    await attend();
-    report("warn", "workerd_restarted", { after_ms: Date.now() - diedAt });
-  };
   const died = () => {
     diedAt = Date.now();
     report("warn", "workerd_died");
   };
+  const started = (pid: number | undefined, isAgain: boolean) => {
+    if (pid !== undefined) report("info", "workerd_started", { pid });
+    if (isAgain) report("warn", "workerd_restarted", { after_ms: Date.now() - diedAt });
+  };
   const log = new DeathLog(died, options.onLost);
-  const runtime = withoutSignals(
-    () => new Miniflare({ ...optionsFor(options), log, unsafeHandleRuntimeRestart: restarted }),
-  );
-  try {
-    await runtime.ready;
-  } catch (error) {
-    await runtime.dispose();
-    throw runtimeError(error as Error, options.port);
-  }
-  await attend();
+  const { port } = options;
+  const run = { options: { ...optionsFor(options), log }, port, purpose: "PingMe", started };
+  const { miniflare, close } = await runMiniflare(run);
   return {
     async runScheduled() {
-      const told = await runtime.dispatchFetch(`http://localhost${CorePaths.SCHEDULED}`);
+      const told = await miniflare.dispatchFetch(`http://localhost${CorePaths.SCHEDULED}`);
       if (!told.ok) throw new Error(await told.text());
     },
-    async close() {
-      await runtime.dispose();
-      watch.release();
-    },
+    close,
   };
-}
-
-/** Miniflare ends the process at once on a signal; here the launcher does, when all is closed. */
-function withoutSignals<T>(make: () => T): T {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const ours = signals.map((signal) => process.listeners(signal));
-  const made = make();
-  for (const [at, signal] of signals.entries()) {
-    for (const listener of process.listeners(signal)) {
-      if (!ours[at]?.includes(listener)) process.removeListener(signal, listener);
-    }
-  }
-  return made;
 }
 
 /** Miniflare tells of a death of workerd only here. */
@@ -98,11 +70,6 @@ class DeathLog extends Log {
     report("error", "miniflare", { message: error.message });
     if (error.message.includes("failed to restart")) this.#lost();
   }
-}
-
-function runtimeError(error: Error, port: number): Error {
-  if (!/address already in use/i.test(error.message)) return error;
-  return new Refusal(`port ${port} (PingMe) is in use: end what holds it, or set PORT to another one`);
 }
 
 function optionsFor({ build, variables, host, port, folder }: Options): MiniflareOptions {

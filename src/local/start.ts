@@ -5,6 +5,7 @@ import { buildWorker } from "./build.ts";
 import { embeddedVariables, hasEmbeddedGoogle, portsAbove, refuseTakenPorts } from "./embedded.ts";
 import { root } from "./places.ts";
 import type { Runtime } from "./runtime.ts";
+import { s3Endpoint } from "./s3-place.ts";
 import { main, Refusal, report, say } from "./say.ts";
 import { loopback, refuseTaken } from "./server.ts";
 import { type State, takeState } from "./state.ts";
@@ -131,6 +132,7 @@ function summarize(url: string, port: number, folder: string, given: NodeJS.Proc
   if (hasEmbeddedGoogle(given)) say(`  Google    ${url}/api/v1/auth/google   (embedded, on ${at.google})`);
   if (!given.DATABASE_URL) say(`  Postgres  http://${loopback}:${at.postgres}/sql   (Neon's protocol)`);
   if (!given.UPSTASH_REDIS_REST_URL) say(`  Redis     http://${loopback}:${at.redis}   (Upstash's protocol)`);
+  if (!given.S3_ENDPOINT) say(`  S3        ${s3Endpoint(at.s3)}`);
   say(`  state     ${folder}`);
   say("Ctrl-C ends it.");
   say("");

@@ -82,14 +82,26 @@ function startOf(pid: number): string {
   }
 }
 
-/** Keys made once for this folder, readable by its owner only. */
-export function secretsIn(folder: string): Record<"JWT_KEYS" | "CODE_KEY" | "UPSTASH_REDIS_REST_TOKEN", string> {
+const secret = () => randomBytes(32).toString("hex");
+
+const makers = {
+  JWT_KEYS: () => `local:${secret()}`,
+  CODE_KEY: secret,
+  UPSTASH_REDIS_REST_TOKEN: secret,
+  S3_ACCESS_KEY_ID: () => randomBytes(16).toString("hex"),
+  S3_SECRET_ACCESS_KEY: secret,
+};
+type Secrets = Record<keyof typeof makers, string>;
+
+/** Keys made once for this folder, readable by its owner only. A folder of an earlier version gets those it lacks. */
+export function secretsIn(folder: string): Secrets {
   const file = join(folder, "secrets.json");
-  if (!existsSync(file)) {
-    const secret = () => randomBytes(32).toString("hex");
-    const made = { JWT_KEYS: `local:${secret()}`, CODE_KEY: secret(), UPSTASH_REDIS_REST_TOKEN: secret() };
-    writeFileSync(`${file}.new`, JSON.stringify(made, null, 2), { mode: 0o600 });
+  const kept: Partial<Secrets> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const made = Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make()])) as Secrets;
+  const secrets = { ...made, ...kept };
+  if (Object.keys(kept).length < Object.keys(secrets).length) {
+    writeFileSync(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
-  return JSON.parse(readFileSync(file, "utf8"));
+  return secrets;
 }

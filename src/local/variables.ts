@@ -14,6 +14,10 @@ export function loadVariablesFile(): Variables {
 }
 
 const google = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_ISSUER"];
+const s3 = [
+  ...["S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
+  ...["S3_PATH_STYLE", "S3_PUBLIC_URL"],
+];
 
 /** Set together: who names another service must not be left with the password of the embedded one. */
 const belongTogether: Record<string, string[]> = {
@@ -22,6 +26,10 @@ const belongTogether: Record<string, string[]> = {
   GOOGLE_CLIENT_ID: google,
   GOOGLE_CLIENT_SECRET: google,
   GOOGLE_ISSUER: google,
+  S3_ENDPOINT: s3,
+  S3_BUCKET: s3,
+  S3_ACCESS_KEY_ID: s3,
+  S3_SECRET_ACCESS_KEY: s3,
   SMTP_HOST: ["SMTP_PORT", "SMTP_SECURITY", "SMTP_USERNAME", "SMTP_PASSWORD", ...google],
 };
 

@@ -46,6 +46,22 @@ export const variables = z.object({
   GOOGLE_ISSUER: z.url({ protocol: /^https?$/ }).default("https://accounts.google.com"),
   /** The page one comes back to with `?code=` or `?error=`; the root of PUBLIC_URL if not set. */
   GOOGLE_RETURN_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** The S3-compatible store of media, all or none. */
+  S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  S3_REGION: z.string().min(1).default("auto"),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "needs the name of a bucket")
+    .optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** `https://endpoint/bucket/key`; otherwise `https://bucket.endpoint/key`. */
+  S3_PATH_STYLE: z
+    .enum(["true", "false"])
+    .default("true")
+    .transform((text) => text === "true"),
+  /** Where a browser finds what is public of the bucket; the Worker serves it itself if not set. */
+  S3_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Origins that may call from a browser, comma-separated; `*` for any. */
   CORS_ORIGINS: z
     .string()
@@ -72,7 +88,10 @@ export const variables = z.object({
 export type Config = z.output<typeof variables>;
 
 /** Set together or not at all. */
-const pairs = [["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"]] as const;
+const groups = [
+  ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+  ["S3_ENDPOINT", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
+];
 
 /** @returns the configuration, or the names of bad variables with what is wrong with each. Never a value. */
 export function readConfig(
@@ -84,14 +103,15 @@ export function readConfig(
       .filter(([, value]) => typeof value === "string" && value !== ""),
   );
   const parsed = variables.safeParse(given);
-  const halves = pairs.flatMap(([one, other]) => {
-    if (one in given === other in given) return [];
-    return one in given ? [`${other}: is not set, ${one} is`] : [`${one}: is not set, ${other} is`];
+  const parts = groups.flatMap((group) => {
+    const set = group.find((name) => name in given);
+    const missing = set === undefined ? [] : group.filter((name) => !(name in given));
+    return missing.map((name) => `${name}: is not set, ${set} is`);
   });
-  if (parsed.success && halves.length === 0) return { ok: true, config: parsed.data };
+  if (parsed.success && parts.length === 0) return { ok: true, config: parsed.data };
   const wrong = (parsed.error?.issues ?? []).map((issue) => {
     const name = String(issue.path[0]);
     return `${name}: ${name in given ? issue.message : "is not set"}`;
   });
-  return { ok: false, wrong: [...wrong, ...halves] };
+  return { ok: false, wrong: [...wrong, ...parts] };
 }

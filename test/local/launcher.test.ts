@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { portsAbove } from "../../src/local/embedded.ts";
+import { s3Endpoint } from "../../src/local/s3-place.ts";
 import { endServer, holderOf, isAlive, untilGone } from "../support/ending.ts";
 import { freePort, launch, type OwnServer, provision, startServer } from "../support/server.ts";
 
@@ -32,9 +34,22 @@ function childrenOf(pid: number): { pid: number; group: number; name: string }[]
     .map(([child, , group, , name = ""]) => ({ pid: Number(child), group: Number(group), name }));
 }
 
-const workerdOf = (pid: number) => childrenOf(pid).find(({ name }) => name.includes("workerd"));
+const workerdsOf = (pid: number) => childrenOf(pid).filter(({ name }) => name.includes("workerd"));
+/** The Worker's: the launcher says its number. The other one is the embedded S3's. */
+const isWorkers = (pid: number) => server.output().includes(`"workerd_started","pid":${pid}}`);
+const workerdOf = (pid: number) => workerdsOf(pid).find((one) => isWorkers(one.pid));
+const storeOf = (pid: number) => workerdsOf(pid).find((one) => !isWorkers(one.pid));
+/** By the shell that ends it when the launcher is gone. */
+const isWatched = (pid: number) =>
+  execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes(`|| kill -9 "$0" ${pid}\n`);
 const health = (url: string) =>
   fetch(`${url}/health`).then(
+    async (response) => [response.status, await response.text()][0],
+    () => 0,
+  );
+
+const storeStatus = (port: number) =>
+  fetch(s3Endpoint(portsAbove(port).s3)).then(
     async (response) => [response.status, await response.text()][0],
     () => 0,
   );
@@ -59,17 +74,18 @@ describe("the launcher does", () => {
     expect([docs.status, await docs.text()]).toEqual([200, expect.stringContaining("swagger-ui-bundle.js")]);
   });
 
-  test("keep workerd in its process group", () => {
+  test("keep every workerd in its process group", () => {
     const [own] = execFileSync("ps", ["-o", "pgid=", "-p", String(server.pid)], { encoding: "utf8" })
       .trim()
       .split("\n");
-    expect(workerdOf(server.pid)?.group).toBe(Number(own));
+    const groups = [workerdOf(server.pid)?.group, storeOf(server.pid)?.group];
+    expect(groups).toEqual([Number(own), Number(own)]);
   });
 
   test("keep its secrets from other users of the machine", () => {
     expect(statSync(join(state, "secrets.json")).mode & 0o777).toBe(0o600);
-    const { CODE_KEY, JWT_KEYS } = JSON.parse(readFileSync(join(state, "secrets.json"), "utf8"));
-    for (const secret of [CODE_KEY, JWT_KEYS]) expect(server.output()).not.toContain(secret);
+    const { CODE_KEY, JWT_KEYS, S3_SECRET_ACCESS_KEY } = JSON.parse(readFileSync(join(state, "secrets.json"), "utf8"));
+    for (const secret of [CODE_KEY, JWT_KEYS, S3_SECRET_ACCESS_KEY]) expect(server.output()).not.toContain(secret);
   });
 });
 
@@ -81,7 +97,7 @@ describe("the launcher refuses, with one line that says why,", () => {
   });
 
   test("a port in use, its own or a backend's", async () => {
-    for (const offset of [0, 1, 2, 4, 5, 6]) {
+    for (const offset of [0, 1, 2, 3, 4, 5, 6]) {
       const port = await freePort();
       const release = await occupy(port + offset);
       const { code, lines } = await refused({ state: other, env: { PORT: String(port) } });
@@ -107,6 +123,18 @@ describe("the launcher survives", () => {
     expect(workerdOf(server.pid)?.pid).not.toBe(workerd?.pid);
   });
 
+  test("the death of the embedded S3: it is back on the same port, without a word", async () => {
+    expect(await storeStatus(server.port)).toBe(400);
+    await expect.poll(() => workerdOf(server.pid)).toBeDefined();
+    const [store, worker, said] = [storeOf(server.pid), workerdOf(server.pid), server.output()];
+    process.kill(store?.pid ?? 0, "SIGKILL");
+    await untilGone(store?.pid ?? 0);
+    await expect.poll(() => storeStatus(server.port), { timeout: 10_000 }).toBe(400);
+    expect(storeOf(server.pid)?.pid).not.toBe(store?.pid);
+    expect(workerdOf(server.pid)?.pid).toBe(worker?.pid);
+    expect(server.output()).toBe(said);
+  });
+
   test("a restart: what was written is there, and nothing of it is left running in between", async () => {
     const sql = () => neon("postgres://postgres:postgres@127.0.0.1/pingme");
     neonConfig.fetchEndpoint = `http://127.0.0.1:${server.port + 1}/sql`;
@@ -120,10 +148,14 @@ describe("the launcher survives", () => {
     expect(await sql()`select kept from launcher_test`).toEqual([{ kept: 42 }]);
   });
 
-  test("being killed outright: workerd goes too, and the next start works at once", async () => {
-    const workerd = workerdOf(server.pid);
+  test("being killed outright: every workerd goes too, and the next start works at once", async () => {
+    const old = storeOf(server.pid)?.pid ?? 0;
+    process.kill(old, "SIGKILL");
+    // One that has been started anew goes like the first.
+    await expect.poll(() => workerdsOf(server.pid).filter(({ pid }) => pid !== old && isWatched(pid))).toHaveLength(2);
+    const workerds = workerdsOf(server.pid);
     process.kill(server.pid, "SIGKILL");
-    await untilGone(workerd?.pid ?? 0, 2_000);
+    for (const { pid } of workerds) await untilGone(pid, 2_000);
     server = await startServer({ state, env: { PORT: String(server.port) } });
     expect(await health(server.url)).toBe(200);
   });

@@ -22,6 +22,10 @@ const embedded = {
   GOOGLE_CLIENT_ID: "embedded",
   GOOGLE_CLIENT_SECRET: "embedded",
   GOOGLE_ISSUER: "http://127.0.0.1:8792",
+  S3_ENDPOINT: "http://127.0.0.1:8790/cdn-cgi/local/r2/s3",
+  S3_BUCKET: "pingme",
+  S3_ACCESS_KEY_ID: "embedded",
+  S3_SECRET_ACCESS_KEY: "embedded",
 };
 
 describe(".dev.vars.example", () => {
@@ -82,6 +86,29 @@ describe("the Worker's variables", () => {
     const wrong = readConfig({ ...embedded, GOOGLE_CLIENT_ID: "", CODE_KEY: "short" });
     expect(wrong).toMatchObject({ ok: false, wrong: [expect.stringMatching(/^CODE_KEY: /), expect.any(String)] });
     const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, ...without } = embedded;
+    expect(readConfig(without)).toMatchObject({ ok: true });
+  });
+
+  test("never join a store of one's own with the embedded one", () => {
+    const given = { S3_ENDPOINT: "https://s3.example", S3_BUCKET: "media", S3_ACCESS_KEY_ID: "ours" };
+    const missing = "S3_SECRET_ACCESS_KEY: is not set, S3_ENDPOINT is";
+    expect(() => workerVariables(embedded, given)).toThrow(missing);
+    const whole = { ...given, S3_SECRET_ACCESS_KEY: "secret", S3_PATH_STYLE: "false" };
+    expect(readConfig(workerVariables(embedded, whole))).toMatchObject({
+      config: { ...whole, S3_REGION: "auto", S3_PATH_STYLE: false },
+    });
+    for (const name of ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]) {
+      expect(() => workerVariables(embedded, { [name]: "ours" })).toThrow("S3_ENDPOINT: is not set");
+    }
+  });
+
+  test("have a store whole or not at all: every part that is missing is named", () => {
+    const { S3_ENDPOINT, S3_BUCKET, S3_SECRET_ACCESS_KEY, ...part } = embedded;
+    const wrong = ["S3_ENDPOINT", "S3_BUCKET", "S3_SECRET_ACCESS_KEY"].map(
+      (name) => `${name}: is not set, S3_ACCESS_KEY_ID is`,
+    );
+    expect(readConfig(part)).toEqual({ ok: false, wrong });
+    const { S3_ACCESS_KEY_ID, ...without } = part;
     expect(readConfig(without)).toMatchObject({ ok: true });
   });
 
