@@ -27,7 +27,7 @@ const layers: Record<string, Layer> = {
   db: { imports: ["protocol"], packages: ["drizzle-orm", "@neondatabase/serverless"] },
   services: {
     imports: ["protocol", "log"],
-    packages: ["@upstash/redis", "argon2id", "cloudflare:sockets", "jose", "worker-mailer", "zod"],
+    packages: ["@upstash/redis", "argon2id", "aws4fetch", "cloudflare:sockets", "jose", "worker-mailer", "zod"],
   },
   objects: {
     imports: ["protocol", "core", "db", "services", "connect", "env", "log", "chance"],

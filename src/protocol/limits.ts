@@ -76,6 +76,9 @@ export const limits = {
   databaseTimeoutMs: 10_000, // a round trip that takes longer counts as lost
   redisTimeoutMs: 2_000, // a question that takes longer counts as lost
   redisRetryMs: 50,
+  blobTimeoutMs: 10_000, // a question to S3, and how long an upload through us may stand still
+  blobCopyTimeoutMs: 30_000, // S3 reads and writes all of it meanwhile
+  blobsListed: 1_000, // keys of one page: the most S3 gives
   readyMs: 1_000, // how often an isolate looks at its backends for /ready, which is open
   readyWaitMs: 20,
   unavailableRetryMs: 2_000, // what a client is told when a backend is away
