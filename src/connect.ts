@@ -2,6 +2,7 @@ import { connectDatabase, type Database } from "./db/connect.ts";
 import { profilesByIds } from "./db/users.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";
+import { type Blobs, connectBlobs } from "./services/blobs.ts";
 import { type Cache, connectCache } from "./services/cache.ts";
 import { connectGoogle, type Google } from "./services/google.ts";
 import { connectLag, type Lag } from "./services/lag.ts";
@@ -14,6 +15,8 @@ import { connectTokens, type Tokens } from "./services/tokens.ts";
 export interface Services {
   config: Config;
   db: Database;
+  /** Undefined where it is not set up. */
+  blobs: Blobs | undefined;
   cache: Cache;
   /** Undefined where it is not set up. */
   google: Google | undefined;
@@ -34,6 +37,7 @@ export function connect(env: Env): Services {
   const services: Services = {
     config,
     db,
+    blobs: connectBlobs(config),
     cache: connectCache(config),
     google: connectGoogle(config),
     lag: connectLag(connectRedis(config)),

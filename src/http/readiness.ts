@@ -50,10 +50,12 @@ export async function readinessOf(services: Services): Promise<Readiness> {
   }
 }
 
-async function inspect({ db, cache, lag, mail }: Services): Promise<Readiness> {
-  const [database, redis, behind, letters] = await Promise.all([
+async function inspect({ db, blobs, cache, lag, mail }: Services): Promise<Readiness> {
+  const [database, redis, s3, behind, letters] = await Promise.all([
     measured(() => ping(db)),
     measured(() => cache.ping()),
+    // People talk without it.
+    blobs && measured(() => blobs.ping(), false),
     lag.read().catch(() => undefined), // Redis is away: said beside it
     mail.state(),
   ]);
@@ -61,7 +63,7 @@ async function inspect({ db, cache, lag, mail }: Services): Promise<Readiness> {
   const lagMs = behind?.oldest_since === undefined ? 0 : Math.max(0, Date.now() - behind.oldest_since);
   return {
     status: isReady ? "ready" : "not_ready",
-    backends: { postgres: database, redis },
+    backends: { postgres: database, redis, ...(s3 && { s3 }) },
     throttles: redis.state === "up" ? "shared" : "local",
     mail: {
       failures: letters.failures,
@@ -72,11 +74,11 @@ async function inspect({ db, cache, lag, mail }: Services): Promise<Readiness> {
 }
 
 /** A backend that does not answer is down, whatever it did instead. */
-async function measured(ask: () => Promise<unknown>): Promise<z.infer<typeof backend>> {
+async function measured(ask: () => Promise<unknown>, required = true): Promise<z.infer<typeof backend>> {
   const startedMs = Date.now();
   const isUp = await ask().then(
     () => true,
     () => false,
   );
-  return isUp ? { state: "up", delay_ms: Date.now() - startedMs, required: true } : { state: "down", required: true };
+  return isUp ? { state: "up", delay_ms: Date.now() - startedMs, required } : { state: "down", required };
 }

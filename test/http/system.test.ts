@@ -23,7 +23,8 @@ describe("/ready", () => {
   test("says that all is up, and that callers are counted over all isolates", async () => {
     const { status, body } = await ready(bindings);
     const up = { state: "up", delay_ms: expect.any(Number), required: true };
-    expect([status, body.status, body.backends]).toEqual([200, "ready", { postgres: up, redis: up }]);
+    const s3 = { ...up, required: false };
+    expect([status, body.status, body.backends]).toEqual([200, "ready", { postgres: up, redis: up, s3 }]);
     expect(body.throttles).toBe("shared");
     expect(body.archive).toEqual({ behind: expect.any(Number), lag_ms: expect.any(Number) });
   });
@@ -32,6 +33,14 @@ describe("/ready", () => {
     const { status, body } = await ready(redisAway);
     expect([status, body.backends.redis, body.throttles]).toEqual([503, { state: "down", required: true }, "local"]);
     expect(body.mail).toEqual({ failures: 0 });
+  });
+
+  test("says that S3 is away, without which people talk all the same, or nothing of one that is not set up", async () => {
+    const away = await ready(envWith({ S3_ENDPOINT: "http://127.0.0.1:1" }));
+    expect([away.status, away.body.backends.s3]).toEqual([200, { state: "down", required: false }]);
+    const without = { S3_ENDPOINT: "", S3_BUCKET: "", S3_ACCESS_KEY_ID: "", S3_SECRET_ACCESS_KEY: "" };
+    const { status, body } = await ready(envWith(without));
+    expect([status, Object.keys(body.backends)]).toEqual([200, ["postgres", "redis"]]);
   });
 
   test("shows failures of mail with their time, of whichever isolate, and that they are over", async () => {
