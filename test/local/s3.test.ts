@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { AwsClient } from "aws4fetch";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { startS3 } from "../../src/local/s3.ts";
 import { s3Bucket, s3Endpoint } from "../../src/local/s3-place.ts";
 import type { Backend } from "../../src/local/server.ts";
@@ -12,6 +12,9 @@ const clientWith = (changes: Partial<typeof credentials>) =>
   new AwsClient({ ...credentials, ...changes, service: "s3", region: "auto", retries: 0 });
 const client = clientWith({});
 const folder = mkdtempSync(join(inject("scratch"), "s3-"));
+/** How many listen to each signal. */
+const listeners = () => ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => process.listenerCount(signal));
+const listenersBefore = listeners();
 let s3: Backend;
 
 beforeAll(async () => {
@@ -56,15 +59,7 @@ describe("the embedded S3", () => {
     await expect(startS3({ port: s3.port, folder, credentials })).rejects.toThrow(`port ${s3.port} (S3) is in use`);
   });
 
-  test("leaves signals to the launcher, and says nothing", async () => {
-    const listeners = () => ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => process.listenerCount(signal));
-    const before = listeners();
-    const written = vi.spyOn(process.stdout, "write");
-    const other = await startS3({ port: 0, folder: `${folder}-other`, credentials });
-    expect(listeners()).toEqual(before);
-    expect(await statusOf(fetch(s3Endpoint(other.port)))).toBe(400);
-    await other.close();
-    expect(written).not.toHaveBeenCalled();
-    written.mockRestore();
+  test("leaves signals to the launcher", () => {
+    expect(listeners()).toEqual(listenersBefore);
   });
 });
