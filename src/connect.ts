@@ -1,4 +1,5 @@
 import { connectDatabase, type Database } from "./db/connect.ts";
+import { eraseMedia, unusedMedia } from "./db/media.ts";
 import { profilesByIds } from "./db/users.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";
@@ -6,6 +7,7 @@ import { type Blobs, connectBlobs } from "./services/blobs.ts";
 import { type Cache, connectCache } from "./services/cache.ts";
 import { connectGoogle, type Google } from "./services/google.ts";
 import { connectLag, type Lag } from "./services/lag.ts";
+import { connectLeftovers, type Leftovers } from "./services/leftovers.ts";
 import { connectMail, type Mail } from "./services/mail.ts";
 import { connectOutages } from "./services/outages.ts";
 import { connectProfiles, type Profiles } from "./services/profiles.ts";
@@ -21,6 +23,7 @@ export interface Services {
   /** Undefined where it is not set up. */
   google: Google | undefined;
   lag: Lag;
+  leftovers: Leftovers;
   mail: Mail;
   profiles: Profiles;
   tokens: Tokens;
@@ -34,13 +37,18 @@ export function connect(env: Env): Services {
   if (known) return known;
   const config = configOf(env);
   const db = connectDatabase(config);
+  const blobs = connectBlobs(config);
   const services: Services = {
     config,
     db,
-    blobs: connectBlobs(config),
+    blobs,
     cache: connectCache(config),
     google: connectGoogle(config),
     lag: connectLag(connectRedis(config)),
+    leftovers: connectLeftovers(blobs, {
+      unused: (most) => unusedMedia(db, most),
+      erase: (ids) => eraseMedia(db, ids),
+    }),
     mail: connectMail(config, connectOutages(connectRedis(config))),
     profiles: connectProfiles(connectRedis(config), (ids) => profilesByIds(db, ids)),
     tokens: connectTokens(config),

@@ -27,7 +27,10 @@ const layers: Record<string, Layer> = {
   db: { imports: ["protocol"], packages: ["drizzle-orm", "@neondatabase/serverless"] },
   services: {
     imports: ["protocol", "log"],
-    packages: ["@upstash/redis", "argon2id", "aws4fetch", "cloudflare:sockets", "jose", "worker-mailer", "zod"],
+    packages: [
+      ...["@upstash/redis", "argon2id", "aws4fetch", "cloudflare:sockets", "file-type", "image-size", "jose"],
+      ...["worker-mailer", "zod"],
+    ],
   },
   objects: {
     imports: ["protocol", "core", "db", "services", "connect", "env", "log", "chance"],

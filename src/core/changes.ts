@@ -1,5 +1,4 @@
 /** What a group is called, whether it is there, and how one leaves it. */
-import type { ConversationChange } from "../protocol/conversations.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
@@ -8,7 +7,16 @@ import { removal } from "./members.ts";
 import { may } from "./permission.ts";
 import { allowed } from "./policy.ts";
 import { hide } from "./standing.ts";
-import { type Membership, nothing, type Outcome, type Room, type Rule, refuseUnseen, type View } from "./view.ts";
+import {
+  type CommandOf,
+  type Membership,
+  nothing,
+  type Outcome,
+  type Room,
+  type Rule,
+  refuseUnseen,
+  type View,
+} from "./view.ts";
 
 type Told = Omit<Extract<EventFrame, { type: "conversation_updated" }>, "type" | keyof ReturnType<typeof placeOf>>;
 
@@ -22,8 +30,9 @@ export const change: Rule<"change"> = ({ change }, actor, view) => {
   return updated({ ...changed, by: actor.user_id, updated_at: isoTime(now) }, { ...changed, updated_at: now }, view);
 };
 
-function differing({ title, description, public: isPublic }: ConversationChange, room: Room) {
+function differing({ title, description, avatar_url, public: isPublic }: CommandOf["change"]["change"], room: Room) {
   return {
+    ...(avatar_url !== undefined && avatar_url !== room.avatar_url && { avatar_url }),
     ...(title !== undefined && title !== room.title && { title }),
     ...(description !== undefined && description !== room.description && { description }),
     ...(isPublic !== undefined && isPublic !== room.public && { public: isPublic }),

@@ -18,9 +18,12 @@ export const forwardMessage: Rule<"message_forward"> = (command, actor, view) =>
   const there = alreadySaid(id, body_hash, { actor, view });
   if (there) return there;
   const { source } = view;
-  if (!source) return { ...nothing(), wants: { conversation_id, message_id } };
+  if (!source) return { ...nothing(), wants: { read: { conversation_id, message_id } } };
   if (source.is_deleted) return refuse("MESSAGE_NOT_FOUND", "The message is deleted");
-  const copy = { ...newMessage(id, source.content, { actor, view }), media: source.media };
+  if (source.media.length > 0 && !view.media) {
+    return { ...nothing(), wants: { share: source.media.map((one) => one.id), id: id ?? view.freshId } };
+  }
+  const copy = newMessage(id, source.content, { actor, view });
   const forwarded_from = source.forwarded_from ?? { user_id: source.sender_id, message_id: source.id };
   return said({ frame: forwardFrame({ ...copy, forwarded_from }, message_id), body_hash }, { actor, view });
 };

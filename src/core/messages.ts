@@ -9,7 +9,8 @@ import { type CommandOf, type Draft, type Membership, nothing, type Outcome, typ
 
 /** What a repeat of a message is known by. Field by field: the order of keys in a body does not count. */
 export function messageHash(command: CommandOf["message"]): string {
-  return bodyHash([command.content, command.reply_to ?? null, command.mentions ?? []]);
+  const { content, reply_to = null, mentions = [], media_ids = [] } = command;
+  return bodyHash([content, reply_to, mentions, ...(media_ids.length > 0 ? [media_ids] : [])]);
 }
 
 export const sendMessage: Rule<"message"> = (command, actor, view) => {
@@ -20,6 +21,10 @@ export const sendMessage: Rule<"message"> = (command, actor, view) => {
   if (there) return there;
   if (command.reply_to && !view.known(command.reply_to)) {
     return refuse("MESSAGE_NOT_FOUND", "The message replied to is not in this conversation");
+  }
+  const { media_ids = [] } = command;
+  if (media_ids.length > 0 && !view.media) {
+    return { ...nothing(), wants: { attach: media_ids, id: command.id ?? view.freshId } };
   }
   const message: Message = {
     ...newMessage(command.id, command.content, { actor, view }),
@@ -59,7 +64,7 @@ export function newMessage(id: string | undefined, content: string, { actor, vie
     content,
     sender_id: actor.user_id,
     sender_name: actor.name,
-    media: [],
+    media: view.media ?? [],
     mentions: [],
     created_at: at,
     updated_at: at,

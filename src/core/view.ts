@@ -99,6 +99,14 @@ export interface Pins {
   count(): number;
 }
 
+export type Wanted =
+  /** A message, in this conversation or another. */
+  | { read: Place }
+  /** Uploads of the actor's own for the message of this id. */
+  | { attach: string[]; id: string }
+  /** The media of the message that is copied, for the copy of this id. */
+  | { share: string[]; id: string };
+
 /** Where a message is. */
 export interface Place {
   conversation_id: string;
@@ -113,6 +121,8 @@ export interface View {
   known(messageId: string): Known | undefined;
   /** What a forward copies, once it was read where it is; see {@link Outcome.wants}. */
   source: Message | undefined;
+  /** What goes with the message, once that is settled. */
+  media: Message["media"] | undefined;
   /** Undefined while not all that the archive has of them is here. */
   reactions: Reactions | undefined;
   pins: Pins;
@@ -151,7 +161,9 @@ export type MemberWrite =
   | { remove: string; at: number; isBarred: boolean }
   | { know: Membership };
 
-export type RoomWrite = Partial<Pick<Room, "title" | "description" | "public" | "deleted_at">> & { updated_at: number };
+export type RoomWrite = Partial<Pick<Room, "title" | "description" | "avatar_url" | "public" | "deleted_at">> & {
+  updated_at: number;
+};
 
 /** For sockets that follow: of all members, of the others, or the actor's own. Never for the one that acted. */
 export interface Passing {
@@ -181,8 +193,8 @@ export interface Outcome {
   /** The message with this id is there already: its first frame is the answer. */
   repeat?: Known;
   mark?: { read: number; unread: number };
-  /** A message to be read first, in this conversation or another: the command is decided again with it. */
-  wants?: Place;
+  /** What is to be fetched first: the command is decided again with it. */
+  wants?: Wanted;
   /** The asking socket has all up to here. */
   acked?: number;
   /** For subscribe and sync. */

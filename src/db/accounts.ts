@@ -33,6 +33,32 @@ export function changeProfile(db: Database, id: string, wanted: ProfileChange): 
   return change(db, eq(users.id, id), { name, username, bio, phone_number, settings: merged, facts_revision });
 }
 
+/** @returns oneself now, and the avatar there was; undefined where there is no such account any more. @throws Fault UNAVAILABLE */
+export async function changeAvatar(
+  db: Database,
+  id: string,
+  avatar_url: string | null,
+): Promise<{ me: Me; before: string | null } | undefined> {
+  const before = db.$with("before").as(
+    db
+      .select({ was: users.avatar_url })
+      .from(users)
+      .where(and(eq(users.id, id), isNull(users.deleted_at)))
+      .for("update"),
+  );
+  const changed = db
+    .with(before)
+    .update(users)
+    .set({ avatar_url, updated_at: new Date() })
+    .from(before)
+    .where(eq(users.id, id))
+    .returning({ ...myColumns, was: before.was });
+  const [row] = await reach(changed);
+  if (!row) return undefined;
+  const { was, ...mine } = row;
+  return { me: meOf(mine), before: was };
+}
+
 export interface Move extends OwnSession {
   from: string;
   to: string;

@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { type Database, reach } from "./connect.ts";
+import { archiveUses, dropUses, type Uses } from "./media.ts";
 import { conversations, invites, members, messages, pins, reactions } from "./schema.ts";
 
 type ConversationRow = typeof conversations.$inferInsert;
@@ -23,6 +24,8 @@ export interface Drain {
   reactions: ReactionRow[];
   /** The newest of each message. */
   pins: PinRow[];
+  /** Ids of those of the messages that have media. */
+  withMedia: string[];
   /** Ids of messages that were deleted since the last batch. */
   deleted: string[];
 }
@@ -40,7 +43,9 @@ export async function archive(db: Database, drain: Drain): Promise<void> {
   if (drain.edits.length > 0) statements.push(editMessages(db, drain.conversation.id, drain.edits));
   if (drain.reactions.length > 0) statements.push(upsertReactions(db, drain.reactions));
   if (drain.pins.length > 0) statements.push(upsertPins(db, drain.pins));
-  if (drain.deleted.length > 0) statements.push(...deleteMessages(db, drain.conversation.id, drain.deleted));
+  const { id } = drain.conversation;
+  if (drain.withMedia.length > 0) statements.push(archiveUses(db, id, drain.withMedia));
+  if (drain.deleted.length > 0) statements.push(...deleteMessages(db, id, drain.deleted));
   await reach(db.batch(statements));
 }
 
@@ -156,7 +161,10 @@ const isStanding = sql`exists (select from ${messages} where ${messages.conversa
 
 /** Of a message only that it was there. Behind the insertions of the same batch: one may be in both. */
 function deleteMessages(db: Database, conversationId: string, ids: string[]): BatchItem<"pg">[] {
+  const isTheirs = (uses: Uses) =>
+    sql`(${eq(uses.conversation_id, conversationId)} and ${inArray(uses.message_id, ids)})`;
   return [
+    ...dropUses(db, isTheirs, new Date()),
     db
       .update(messages)
       .set({ content: "", media: [], mentions: [], is_deleted: true })

@@ -14,6 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Kind, Role } from "../protocol/conversations.ts";
+import type { Purpose } from "../protocol/media.ts";
 import type { Message } from "../protocol/messages.ts";
 
 const time = () => timestamp({ withTimezone: true, precision: 3, mode: "date" });
@@ -262,6 +263,57 @@ function messageKeys(table: { conversation_id: SQLWrapper; words: SQLWrapper }):
   return sql`message_keys(${table.conversation_id}, ${table.words})`;
 }
 
+/** An upload, from its ticket on. */
+export const media = pgTable(
+  "media",
+  {
+    id: uuid().primaryKey(),
+    owner_id: uuid().notNull(),
+    purpose: text().$type<Purpose>().notNull(),
+    content_type: text().notNull(),
+    /** Bytes. */
+    size: bigint({ mode: "number" }).notNull(),
+    name: text(),
+    /** Pixels, of images. */
+    width: integer(),
+    height: integer(),
+    created_at: time().notNull(),
+    /** Its bytes were looked at, and are where nobody can change them. */
+    ready_at: time(),
+    /** It was given its use: an avatar, or the message below; it is given one once. */
+    claimed_at: time(),
+    claimed_conversation_id: uuid(),
+    claimed_message_id: uuid(),
+    /** Nothing uses it any more: its bytes are to go, and then this row. */
+    unused_at: time(),
+  },
+  (table) => [
+    index("media_owner").on(table.owner_id).where(sql`${table.unused_at} is null`),
+    index("media_unclaimed")
+      .on(table.created_at)
+      .where(sql`${table.claimed_at} is null and ${table.unused_at} is null`),
+    index("media_unused").on(table.unused_at).where(sql`${table.unused_at} is not null`),
+  ],
+);
+
+/** Messages that show it: the one it was sent with, and forwards of that. */
+export const mediaUses = pgTable(
+  "media_uses",
+  {
+    media_id: uuid().notNull(),
+    conversation_id: uuid().notNull(),
+    message_id: uuid().notNull(),
+    at: time().notNull(),
+    /** The message is in the archive; until then it may never come. */
+    is_archived: boolean().notNull().default(false),
+  },
+  (table) => [
+    primaryKey({ columns: [table.media_id, table.conversation_id, table.message_id] }),
+    index("media_uses_message").on(table.conversation_id, table.message_id),
+    index("media_uses_awaited").on(table.at).where(sql`not ${table.is_archived}`),
+  ],
+);
+
 /** One row a message, deleted ones included. A message is only ever found within its conversation. */
 export const messages = pgTable(
   "messages",
@@ -296,6 +348,7 @@ export const messages = pgTable(
       .with({ fastupdate: false })
       .where(sql`not ${table.is_deleted}`),
     uniqueIndex("messages_sequence").on(table.conversation_id, table.sequence),
+    index("messages_media").on(table.conversation_id, table.sequence).where(sql`${table.media} <> '[]'::jsonb`),
     index("messages_sender").on(table.conversation_id, table.sender_id, table.sequence),
   ],
 );

@@ -4,6 +4,7 @@ import { authRoutes } from "./auth.ts";
 import { resetRoutes } from "./auth-reset.ts";
 import { sessionRoutes } from "./auth-sessions.ts";
 import { tokenRoutes } from "./auth-tokens.ts";
+import { avatarRoutes, publicRoutes } from "./avatars.ts";
 import { blockRoutes } from "./blocks.ts";
 import type { App } from "./context.ts";
 import { conversationChangeRoutes } from "./conversation-changes.ts";
@@ -14,6 +15,7 @@ import { begin, body, cors, headers, methods, unstored } from "./door.ts";
 import { forwardRoutes } from "./forwards.ts";
 import { googleRoutes } from "./google.ts";
 import { inviteRoutes } from "./invites.ts";
+import { mediaRoutes } from "./media.ts";
 import { memberRoleRoutes } from "./member-roles.ts";
 import { memberRoutes } from "./members.ts";
 import { messageChangeRoutes } from "./message-changes.ts";
@@ -57,10 +59,13 @@ export function createApp(): OpenAPIHono<App> {
     reactionRoutes,
     pinRoutes,
     readerRoutes,
+    mediaRoutes,
+    avatarRoutes,
     socketRoutes,
   ]) {
     app.route("/api/v1", routes());
   }
+  app.route("/", publicRoutes());
   app.route("/", systemRoutes(app));
   app.notFound(methods(app, notFound));
   app.onError(onError);

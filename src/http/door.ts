@@ -89,6 +89,8 @@ export const unstored = createMiddleware<App>(async (c, next) => {
   c.header("Cache-Control", "no-store");
 });
 
+const mediaBytes = /^\/api\/v1\/media\/[^/]+\/bytes$/;
+
 const limitBody = bodyLimit({
   maxSize: limits.bodyBytes,
   onError: () => {
@@ -100,6 +102,7 @@ const limitBody = bodyLimit({
 export const body = createMiddleware<App>((c, next) => {
   const type = c.req.header("Content-Type");
   if (c.req.raw.body === null || c.req.method === "GET" || c.req.method === "HEAD") return next();
+  if (mediaBytes.test(c.req.path)) return next(); // bounded by its ticket, and never held whole
   const isEmpty = c.req.header("Content-Length") === "0";
   if (!isEmpty && !/^application\/json\s*(;|$)/i.test(type ?? "")) {
     throw new Fault("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json");

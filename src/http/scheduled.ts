@@ -1,12 +1,26 @@
-/** What is done by the clock, once an hour: deleted conversations whose time is over are erased. */
+/** What is done by the clock, once an hour: deleted conversations whose time is over are erased, and files nothing uses. */
 import { connect } from "../connect.ts";
 import { deletedBefore } from "../db/forgetting.ts";
+import { markUnused } from "../db/media.ts";
 import type { Env } from "../env.ts";
 import { describeError, log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";
 
 /** One that fails is found again by the next run. @throws Fault UNAVAILABLE */
 export async function sweep(env: Env): Promise<void> {
+  await sweepConversations(env);
+  await sweepMedia(env);
+}
+
+async function sweepMedia(env: Env): Promise<void> {
+  const { db, leftovers } = connect(env);
+  const now = Date.now();
+  await markUnused(db, new Date(now - limits.unclaimedMs), new Date(now));
+  const erased = await leftovers.sweep(limits.mediaPerRun);
+  if (erased > 0) log("info", "media_erased", { erased });
+}
+
+async function sweepConversations(env: Env): Promise<void> {
   const due = await deletedBefore(connect(env).db, Date.now() - limits.deletedMs, limits.erasedPerRun);
   let erased = 0;
   for (const id of due) if (await expire(env, id)) erased += 1;

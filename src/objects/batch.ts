@@ -50,11 +50,18 @@ export function drainOf({ room, events, members, invites, upTo }: Undrained, ver
       version,
     })),
     messages,
+    withMedia: messages.filter(hasMedia).map(({ frame }) => said.parse(JSON.parse(frame)).id),
     edits: newestEdits(events),
     reactions: newestReactions(events),
     pins: newestPins(events),
     deleted: ofType(events, "message_delete").flatMap(({ target }) => target ?? []),
   };
+}
+
+const said = eventFrames.message.pick({ id: true });
+
+function hasMedia({ frame }: { frame: string }): boolean {
+  return frame.includes('"media":[{'); // in a text the quotes would be escaped
 }
 
 type Events = Undrained["events"];

@@ -18,6 +18,8 @@ import type {
   Command,
   ConversationRpc,
   Creation,
+  FilePage,
+  FileQuery,
   Forgetting,
   HistoryPage,
   HistoryQuery,
@@ -35,8 +37,18 @@ import { type Created, type CreationParts, create } from "./creation.ts";
 import { refuseUpgrade } from "./door.ts";
 import { end, expire } from "./ending.ts";
 import { forgetSlice } from "./forgetting.ts";
-import { assemble, type Parts } from "./parts.ts";
-import { amendmentsOf, hasMessage, history, invitesOf, memberOf, messageById, pinsOf, readersAt } from "./reading.ts";
+import { assemble, idOf, type Parts } from "./parts.ts";
+import {
+  amendmentsOf,
+  filesOf,
+  hasMessage,
+  history,
+  invitesOf,
+  memberOf,
+  messageById,
+  pinsOf,
+  readersAt,
+} from "./reading.ts";
 import { sparing, wholeRecord } from "./records.ts";
 import { rebuild } from "./waking.ts";
 
@@ -80,8 +92,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   /** The conversation's id is the object's name. */
   get #id(): string {
-    if (!this.ctx.id.name) throw new Error("A conversation's object is addressed by name");
-    return this.ctx.id.name;
+    return idOf(this.ctx);
   }
 
   async #begun(creator: string | undefined): Promise<void> {
@@ -151,6 +162,14 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async amendments(userId: string, messageIds: string[]): Promise<Result<Amendments>> {
     return await this.#asked(async () => amendmentsOf(this.#parts.log, userId, messageIds));
+  }
+
+  async files(userId: string, wanted: FileQuery): Promise<Result<FilePage>> {
+    return await this.#asked(async () => {
+      // What was sent a moment ago is in the archive then.
+      if (this.#parts.log.archive.undrained()) await this.#parts.outbox.drainSoon();
+      return await filesOf(this.#parts.log, this.#parts.db, userId, wanted);
+    });
   }
 
   async roster(userId: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>> {

@@ -18,6 +18,10 @@ export interface Entry {
   found?: Found;
   /** What was read for it to copy. */
   source?: Message;
+  /** What goes with its message, settled with the archive. */
+  media?: Message["media"];
+  /** The id of its message where the client chose none: the same each time it is decided. */
+  freshId?: string;
 }
 
 /** Messages by id; undefined for one that the archive has not got either. */

@@ -169,9 +169,10 @@ export class Log {
   #writeRoom(changes: RoomWrite): void {
     const room = Object.assign(this.#open(), changes);
     this.#sql.exec(
-      `update room set title = ?, description = ?, public = ?, deleted_at = ?, updated_at = ?, revision = revision + 1`,
+      `update room set title = ?, description = ?, avatar_url = ?, public = ?, deleted_at = ?, updated_at = ?, revision = revision + 1`,
       room.title,
       room.description,
+      room.avatar_url,
       Number(room.public),
       room.deleted_at,
       room.updated_at,

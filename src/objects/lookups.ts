@@ -9,6 +9,7 @@ import { describeError, log as writeLog } from "../log.ts";
 import { Fault, type Refusal, refusalOf, refuse } from "../protocol/errors.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { Command } from "../protocol/rpc.ts";
+import type { WantedMedia } from "./attachments.ts";
 import { type Entry, refOf } from "./entry.ts";
 import type { Log } from "./log.ts";
 
@@ -17,6 +18,10 @@ export interface LookupParts {
   db: Database;
   /** Reads a message as a member of its conversation. @throws Fault for who may not, or where it is away */
   read(userId: string, place: Place): Promise<Message>;
+  /** Gives a message its media. @throws Fault for who may not, UNAVAILABLE */
+  settleMedia(of: { userId: string; source: Message | undefined }, wants: WantedMedia): Promise<Message["media"]>;
+  /** Takes them from a message that did not come to be. */
+  releaseMedia(messageId: string, ids: string[]): void;
 }
 
 export class Lookups {
@@ -65,13 +70,26 @@ export class Lookups {
     return true;
   }
 
-  /** Reads what is to be copied; the command comes again with it. @returns whether there is anything to read */
-  read(entry: Entry, { wants }: Outcome): boolean {
+  /** Fetches what a command wants; it comes again with it. @returns whether it wants anything */
+  fetch(entry: Entry, { wants }: Outcome): boolean {
     if (!wants) return false;
+    const { read, settleMedia } = this.#parts;
     this.#wait(entry, async () => {
-      entry.source = await this.#parts.read(entry.userId, wants);
+      if ("read" in wants) entry.source = await read(entry.userId, wants.read);
+      else entry.media = await settleMedia({ userId: entry.userId, source: entry.source }, wants);
     });
     return true;
+  }
+
+  /** It was refused in the end: what was settled for it is free again. */
+  release({ media, freshId, command }: Entry): void {
+    if (!media || !("type" in command)) return;
+    const id = ("id" in command ? command.id : undefined) ?? freshId;
+    if (id !== undefined)
+      this.#parts.releaseMedia(
+        id,
+        media.map((one) => one.id),
+      );
   }
 
   /** The command comes again when all is here, or as what it was refused with. */

@@ -16,6 +16,7 @@ export class Outbox {
   readonly #lag: Lag;
   readonly #fanned: () => number;
   readonly #retry: (ms: number) => void;
+  readonly #deleted: () => void;
   #draining: Promise<void> | undefined;
   /** Somebody waits for what is written by now. */
   #isAsked = false;
@@ -26,17 +27,19 @@ export class Outbox {
   /**
    * @param at.fanned the sequence every member's object has by now; stored with the cursor
    * @param at.retry asks for the next drain
+   * @param at.deleted messages were deleted, and perhaps files with them
    */
   constructor(
     log: Log,
     { db, lag }: { db: Database; lag: Lag },
-    at: { fanned: () => number; retry: (ms: number) => void },
+    at: { fanned: () => number; retry: (ms: number) => void; deleted: () => void },
   ) {
     this.#log = log;
     this.#db = db;
     this.#lag = lag;
     this.#fanned = at.fanned;
     this.#retry = at.retry;
+    this.#deleted = at.deleted;
   }
 
   /** Everything written so far is in Postgres when it resolves, or a next try is set. Calls join the one under way. */
@@ -61,8 +64,10 @@ export class Outbox {
       for (let batch = this.#log.archive.undrained(); batch; batch = this.#log.archive.undrained()) {
         if (this.#isAsked) wanted = batch.room.head;
         this.#isAsked = false;
-        await archive(this.#db, drainOf(batch, this.#log.archive.nextVersion()));
+        const drain = drainOf(batch, this.#log.archive.nextVersion());
+        await archive(this.#db, drain);
         this.#log.archive.drainedTo(batch, this.#fanned());
+        if (drain.deleted.length > 0) this.#deleted();
         // What was written since somebody asked has a deadline of its own: a trickle must not be a round trip each.
         if (!batch.isCut && !this.#isAsked && this.#log.archive.drained >= wanted) break;
       }

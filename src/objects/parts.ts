@@ -4,6 +4,7 @@ import type { Database } from "../db/connect.ts";
 import type { Env } from "../env.ts";
 import { closes } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
+import { releaseUnsaid, settleMedia } from "./attachments.ts";
 import { Attendance } from "./attendance.ts";
 import { DirectSockets } from "./direct.ts";
 import { readMessage } from "./elsewhere.ts";
@@ -47,6 +48,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     drain: () => outbox.drain(),
     fan: () => fanout.resume(),
     beat: () => direct.beat(),
+    sweep: async () => void (await services.leftovers.sweep(limits.mediaPerSweep)),
   });
   const fanout = new Fanout(log, {
     users: env.USERS,
@@ -58,18 +60,22 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const outbox: Outbox = new Outbox(log, services, {
     fanned: () => fanout.cursor,
     retry: (ms) => upkeep.within("drain", ms),
+    deleted: () => upkeep.within("sweep", limits.sweepSoonMs),
   });
   const wokenAt = log.room ? Date.now() : undefined;
   const meter = new Meter(services.config, wokenAt, (since) => (log.room ? log.rows.doneSince(since) : []));
   const typing = new Typing(services.config.WS_TYPING_TIMEOUT * 1_000, (user_id) => {
     void sequencer.submitSystem({ type: "typing_over", user_id });
   });
+  const place = () => ({ db: services.db, id: idOf(ctx) });
   const sequencer: Sequencer = new Sequencer({
     ctx,
     log,
     typing,
     receipts: new Receipts({ log, sockets, peers, fanout }),
     db: services.db,
+    settleMedia: (entry, wants) => settleMedia(place(), entry, wants),
+    releaseMedia: (messageId, ids) => ctx.waitUntil(releaseUnsaid(place(), messageId, ids)),
     read: (userId, place) => readMessage({ log, db: services.db, conversations: env.CONVERSATIONS }, userId, place),
     meter,
     sockets,
@@ -105,4 +111,10 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     direct,
     attendance,
   };
+}
+
+/** The conversation's id is the object's name. */
+export function idOf({ id }: DurableObjectState): string {
+  if (!id.name) throw new Error("A conversation's object is addressed by name");
+  return id.name;
 }

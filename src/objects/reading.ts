@@ -5,13 +5,22 @@ import { may } from "../core/permission.ts";
 import { readersOf } from "../core/readers.ts";
 import { memberIn, refuseUnseen } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
+import { filesIn } from "../db/media.ts";
 import { archivedMessages, messagesByIds } from "../db/messages.ts";
 import type { Invite } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import type { Message, Reader, ShownMessage } from "../protocol/messages.ts";
-import type { Amendments, HistoryPage, HistoryQuery, InviteQuery, PinQuery } from "../protocol/rpc.ts";
+import type {
+  Amendments,
+  FilePage,
+  FileQuery,
+  HistoryPage,
+  HistoryQuery,
+  InviteQuery,
+  PinQuery,
+} from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 
 const asMessage = eventFrames.message.omit({ type: true });
@@ -106,6 +115,19 @@ export function amendmentsOf(log: Log, userId: string, ids: string[]): Amendment
   const deleted = ids.filter((id) => told.has(id) || log.rows.known(id)?.is_deleted);
   const edits = log.rows.edits(ids).map((frame) => asEdit.parse(JSON.parse(frame)));
   return { epoch: room.epoch, deleted, edits, reactions: log.reactions.on(ids) };
+}
+
+/** Files that were sent, the newest first. @throws Fault CONVERSATION_NOT_FOUND, UNAVAILABLE */
+export async function filesOf(log: Log, db: Database, userId: string, { before, limit }: FileQuery): Promise<FilePage> {
+  const { room } = memberOf(log, userId);
+  const found = await filesIn(db, room.id, { before, limit: limit + 1 });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const deleted = log.rows.deleted(page.map(({ file }) => file.message_id));
+  return {
+    items: page.flatMap(({ file }) => (deleted.has(file.message_id) ? [] : [file])),
+    next: found.length > limit && last ? { sequence: last.file.sequence, nth: last.nth } : null,
+  };
 }
 
 /** Invites that can still be used, the newest first. @throws Fault CONVERSATION_NOT_FOUND, PERMISSION_DENIED */

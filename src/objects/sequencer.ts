@@ -125,9 +125,10 @@ export class Sequencer {
     if (!room) return this.#answer(entry, refuseStranger(entry.command.type), telling);
     if (this.#lookups.begin(entry, this.#lookups.missing(entry, entry.command), room)) return;
     const outcome = decide(entry.command, entry.userId, this.#viewFor(entry, room, telling.now));
-    if (outcome.ok && this.#lookups.read(entry, outcome)) return;
+    if (outcome.ok && this.#lookups.fetch(entry, outcome)) return;
     if (outcome.ok && this.#lookups.begin(entry, this.#lookups.pruned(entry, outcome), room)) return;
     if (outcome.ok) this.#apply(entry, outcome, telling);
+    else this.#lookups.release(entry);
     this.#answer(entry, outcome, telling);
   }
 
@@ -204,11 +205,14 @@ export class Sequencer {
       room,
       now,
       get freshId() {
-        return newId(now);
+        if (!entry) return newId(now);
+        entry.freshId ??= newId(now);
+        return entry.freshId;
       },
       known: (messageId) =>
         log.rows.known(messageId) ?? knownOf(found?.get(messageId), log.rows.deletionOf(messageId) !== undefined),
       source: entry?.source,
+      media: entry?.media,
       reactions: log.archive.isComplete ? log.reactions : undefined,
       pins: log.pins,
       deletionOf: (messageId) => log.rows.deletionOf(messageId),

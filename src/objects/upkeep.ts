@@ -6,7 +6,7 @@ import type { Log } from "./log.ts";
 import type { Sockets } from "./sockets.ts";
 import { rememberOlder } from "./waking.ts";
 
-type Chore = "drain" | "fan" | "beat" | "prune" | "remember";
+type Chore = "drain" | "fan" | "beat" | "prune" | "remember" | "sweep";
 
 export interface UpkeepParts {
   log: Log;
@@ -17,6 +17,8 @@ export interface UpkeepParts {
   fan(): void;
   /** Looks after the direct sockets. */
   beat(): Promise<void>;
+  /** Takes away the bytes of files that were deleted. */
+  sweep(): Promise<void>;
 }
 
 export class Upkeep {
@@ -33,6 +35,7 @@ export class Upkeep {
         beat: () => parts.beat(),
         prune: () => this.#prune(),
         remember: () => this.#remember(),
+        sweep: () => parts.sweep(),
       },
       // No sooner than the beat of open sockets: a message finds the alarm set and does not pay for moving it.
       () => (parts.sockets.size > 0 ? limits.retellMs : limits.netMs),

@@ -2,6 +2,30 @@ import { z } from "zod";
 
 const secret = z.string().min(32, "needs at least 32 characters");
 const perMinute = z.coerce.number().int().min(1).max(1_000_000);
+const bytes = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(5 * 1024 * 1024 * 1024); // S3 takes no larger one in one piece
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean),
+);
+
+const mediaTypes = [
+  ...["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/heic", "video/*", "audio/*"],
+  ...["application/pdf", "application/zip", "application/gzip", "application/x-7z-compressed", "application/vnd.rar"],
+  ...["application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/rtf"],
+  ...["application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+  ...["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+  ...["application/vnd.openxmlformats-officedocument.presentationml.presentation"],
+  ...["application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.spreadsheet"],
+  ...["application/epub+zip", "application/json", "application/octet-stream"],
+  ...["text/plain", "text/csv", "text/markdown", "text/calendar", "text/vcard"],
+];
+
 const seconds = z.coerce.number().int().min(1).max(86_400);
 
 /**
@@ -63,15 +87,14 @@ export const variables = z.object({
   /** Where a browser finds what is public of the bucket; the Worker serves it itself if not set. */
   S3_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Origins that may call from a browser, comma-separated; `*` for any. */
-  CORS_ORIGINS: z
-    .string()
-    .default("")
-    .transform((text) =>
-      text
-        .split(",")
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    ),
+  CORS_ORIGINS: list.default([]),
+  /** Bytes of one upload: images, and all else. */
+  MEDIA_MAX_IMAGE_BYTES: bytes.default(10 * 1024 * 1024),
+  MEDIA_MAX_FILE_BYTES: bytes.default(100 * 1024 * 1024),
+  /** Bytes of all that somebody has uploaded. */
+  MEDIA_QUOTA_BYTES: bytes.default(2 * 1024 * 1024 * 1024),
+  /** Types that may be uploaded, comma-separated; `video/*` for all of a kind. What can run in a browser is never shown there. */
+  MEDIA_TYPES: list.default(mediaTypes),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   WS_RATE_LIMIT_MESSAGES_PER_MINUTE: perMinute.default(50),
   WS_RATE_LIMIT_TYPING_PER_MINUTE: perMinute.default(30),

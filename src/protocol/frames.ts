@@ -3,7 +3,7 @@ import { conversation, mine, role } from "./conversations.ts";
 import { type ErrorCode, errorCodes, type FaultDetails, type Refusal, refuse } from "./errors.ts";
 import { epoch, id, ref, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { emoji, message, newContent, newMessage, origin, reader } from "./messages.ts";
+import { emoji, isBlankError, message, messageFields, newContent, origin, reader, saysSomething } from "./messages.ts";
 
 // -- Client to server ------------------------------------------------------------------------------
 
@@ -15,7 +15,9 @@ const eitherMark = { error: "needs either message_id or sequence" };
 
 export const clientFrames = {
   auth: z.object({ type: z.literal("auth"), ref: ref.optional(), token: z.string().max(8_192) }),
-  message: z.object({ type: z.literal("message"), ...common, ...newMessage.shape }),
+  message: z
+    .object({ type: z.literal("message"), ...common, ...messageFields.shape })
+    .refine(saysSomething, isBlankError),
   message_edit: z.object({ type: z.literal("message_edit"), ...common, message_id: id, ...newContent.shape }),
   message_delete: z.object({ type: z.literal("message_delete"), ...common, message_id: id }),
   message_forward: z.object({
@@ -107,6 +109,7 @@ export const eventFrames = {
     ...placed,
     title: z.string().nullable().optional(),
     description: z.string().nullable().optional(),
+    avatar_url: z.string().nullable().optional(),
     public: z.boolean().optional(),
     deleted: z.literal(false).optional(),
     updated_at: time,

@@ -56,6 +56,18 @@ export const limits = {
   compareEvents: 50, // each socket is compared with these when so much more was sent: it may exceed them by as much
   compareBytes: 128 * 1024,
 
+  // Media
+  fileNameLength: 255, // what file systems hold
+  mediaPerMessage: 10,
+  uploadMs: 60 * 60_000, // a ticket: 100 MiB over a slow line
+  linkMs: 5 * 60_000, // a signed address to download from
+  sniffBytes: 64 * 1024, // of an upload, to see what it is and how large an image
+  unclaimedMs: 24 * 60 * 60_000, // an upload nobody has used by then is taken away
+  usesAsked: 8, // conversations that are asked whether they still show a file: the newest of those a user is in
+  sweepSoonMs: 2_000, // the bytes of a deleted message: after its drain
+  mediaPerSweep: 60, // that a conversation takes away in one go
+  mediaPerRun: 500, // that one run of the scheduled handler takes away
+
   // Archive
   drainEvents: 500, // events of one round trip to Postgres
   drainMembers: 500, // and changed members

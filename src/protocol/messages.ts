@@ -2,7 +2,7 @@ import { z } from "zod";
 import { epoch, givenTime, id, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { page, pageLimit } from "./paging.ts";
-import { words } from "./text.ts";
+import { isBlank, prose, words } from "./text.ts";
 
 export const media = z.object({
   id,
@@ -39,13 +39,26 @@ export type Message = z.infer<typeof message>;
 /** Text in the place of a message's: the body over REST, a field of a `message_edit` frame. */
 export const newContent = z.object({ content: words(limits.contentCodePoints) });
 
-/** What one may say: the body over REST, the fields of a `message` frame. */
-export const newMessage = z.object({
-  content: words(limits.contentCodePoints),
+/** What one may say, the fields of a `message` frame: text, or files with or without text. */
+export const messageFields = z.object({
+  content: prose(limits.contentCodePoints),
   id: id.optional(),
   reply_to: id.optional(),
+  media_ids: z
+    .array(id)
+    .max(limits.mediaPerMessage)
+    .refine((ids) => new Set(ids).size === ids.length, { error: "must not name one twice" })
+    .optional(),
   mentions: z.array(id).max(limits.mentions).optional(),
 });
+
+export function saysSomething({ content, media_ids }: z.infer<typeof messageFields>): boolean {
+  return (media_ids !== undefined && media_ids.length > 0) || !isBlank(content);
+}
+export const isBlankError = { error: "must not be blank without media", path: ["content"] };
+
+/** The body over REST. */
+export const newMessage = messageFields.refine(saysSomething, isBlankError);
 
 /** Over REST, where the path names the source: the target, and the id the copy is to have. */
 export const newForward = z.object({ conversation_id: id, id: id.optional() });

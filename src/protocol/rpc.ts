@@ -2,6 +2,7 @@
 import type { Conversation, ConversationChange, GivenRole, Invite, Kind, Member, MyChange } from "./conversations.ts";
 import type { Result } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
+import type { SharedFile } from "./media.ts";
 import type { Pin, Reaction, Reader, ShownMessage } from "./messages.ts";
 import type { Actor } from "./users.ts";
 
@@ -54,7 +55,7 @@ export type Command =
   | { type: "join"; person: Person; token_hash?: string | undefined; ref?: string | undefined }
   | { type: "invite"; invite: NewInvite; ref?: string | undefined }
   | { type: "end_invite"; invite_id: string; ref?: string | undefined }
-  | { type: "change"; change: ConversationChange; ref?: string | undefined }
+  | { type: "change"; change: ConversationChange & { avatar_url?: string | null }; ref?: string | undefined }
   | { type: "change_mine"; change: MyChange; ref?: string | undefined }
   | { type: "delete"; ref?: string | undefined }
   | { type: "restore"; ref?: string | undefined };
@@ -144,6 +145,23 @@ export interface HistoryPage {
   items: ShownMessage[];
 }
 
+/** Where a page of a conversation's files ends: a message, and which of its files, from 1. */
+export interface FilePlace {
+  sequence: number;
+  nth: number;
+}
+
+export interface FileQuery {
+  before?: FilePlace | undefined;
+  limit: number;
+}
+
+export interface FilePage {
+  items: SharedFile[];
+  /** Where the next page begins; null on the last. */
+  next: FilePlace | null;
+}
+
 /** Pins of which the events lie below a sequence. */
 export interface PinQuery {
   before?: number | undefined;
@@ -208,6 +226,8 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
   has(user_id: string, message_id: string): Promise<boolean>;
   /** What became of messages the archive tells of: it may not have heard of it yet. */
   amendments(user_id: string, message_ids: string[]): Promise<Result<Amendments>>;
+  /** Files that were sent, the newest first. */
+  files(user_id: string, wanted: FileQuery): Promise<Result<FilePage>>;
   /** Members in the order of joining, after `after`. */
   roster(user_id: string, wanted: RosterQuery): Promise<Result<RosterEntry[]>>;
   /** Invites that can still be used, the newest first, before `after`. */

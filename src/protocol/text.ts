@@ -31,7 +31,12 @@ export function prose(most: number) {
   return bounded(most).refine((text) => !controlButLayout.test(text), { error: "must not hold control characters" });
 }
 
+/** Whether there is anything to be seen in it. */
+export function isBlank(text: string): boolean {
+  return !visible.test(text);
+}
+
 /** {@link prose} that says something. */
 export function words(most: number) {
-  return prose(most).refine((text) => visible.test(text), { error: "must not be blank" });
+  return prose(most).refine((text) => !isBlank(text), { error: "must not be blank" });
 }

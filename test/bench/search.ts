@@ -156,7 +156,7 @@ function batchOf(id: string, frames: string[], round: number): Parameters<typeof
   const made = { created_by: id, body_hash: "x", created_at: now, updated_at: now, active_at: now };
   return {
     conversation: { id, kind: "group", epoch: "an epoch", sequence: greatest, ...made, version: greatest + round },
-    ...{ members: [], invites: [], edits: [], reactions: [], pins: [], deleted: [] },
+    ...{ members: [], invites: [], edits: [], withMedia: [], reactions: [], pins: [], deleted: [] },
     messages: frames.map((frame) => ({ frame, body_hash: "x".repeat(43) })),
   };
 }

@@ -15,10 +15,10 @@ const forward = { type: "message_forward" as const, from_conversation_id: elsewh
 describe("a forward", () => {
   test("asks for its source first, where that is", () => {
     const world = new World();
-    const wants = { conversation_id: elsewhere, message_id: source.id };
+    const wants = { read: { conversation_id: elsewhere, message_id: source.id } };
     expect(world.do(forward)).toMatchObject({ ok: true, events: [], wants });
     const here = { type: "message_forward" as const, message_id: id };
-    expect(world.do(here)).toMatchObject({ wants: { conversation_id: world.room.id, message_id: id } });
+    expect(world.do(here)).toMatchObject({ wants: { read: { conversation_id: world.room.id, message_id: id } } });
   });
 
   test("is a copy under the name of who forwards, and tells who said it", () => {

@@ -11,7 +11,7 @@ import { members, messages, pins, reactions } from "../../src/db/schema.ts";
 import { isoTime } from "../../src/protocol/ids.ts";
 import { db, type Someone, somebody } from "../support/room.ts";
 
-const nothing = { invites: [], messages: [], edits: [], reactions: [], pins: [], deleted: [] };
+const nothing = { invites: [], messages: [], edits: [], withMedia: [], reactions: [], pins: [], deleted: [] };
 const born = new Date(1_700_000_000_000);
 
 /** A conversation's story as its drains tell it: the state rises from one to the next, each brings its messages. */
@@ -53,6 +53,7 @@ async function story(kind: "group" | "dialog" = "group") {
     })),
     invites: [],
     edits: [],
+    withMedia: [],
     reactions: [],
     pins: [],
     messages: [1, 2, 3].map((place) => message(people[(3 * at + place) % 2] as Someone, 3 * at + place)),

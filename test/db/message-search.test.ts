@@ -46,6 +46,7 @@ async function tell(id: string, people: Someone[], texts: (string | Told)[], fro
     invites: [],
     messages: said,
     edits: [],
+    withMedia: [],
     reactions: [],
     pins: [],
     deleted: [],
@@ -219,7 +220,7 @@ describe("nothing is found", () => {
     const edit = { message_id: ids[1], sequence: 3, content: "harmless", updated_at: isoTime(born) };
     const [row] = await db.select().from(conversations).where(eq(conversations.id, room));
     if (!row) throw new Error("The conversation is not there");
-    const nothing = { members: [], invites: [], messages: [], reactions: [], pins: [] };
+    const nothing = { members: [], invites: [], messages: [], withMedia: [], reactions: [], pins: [] };
     await archive(db, { conversation: row, ...nothing, edits: [JSON.stringify(edit)], deleted: [ids[0]] });
     expect(await found(ann, "secret")).toEqual([]);
     expect(await found(ann, "harmless")).toEqual(["harmless"]);

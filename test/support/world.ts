@@ -21,6 +21,7 @@ export function viewOf(room: Room, known: Partial<View> = {}): View {
     freshId: "",
     known: () => undefined,
     source: undefined,
+    media: undefined,
     reactions: { of: () => undefined, count: () => 0, emojis: () => [] },
     pins: { of: () => undefined, count: () => 0 },
     said: () => [],

@@ -1,0 +1,37 @@
+/** Bytes nothing uses any more: they go, and then what tells of them. Each step may be repeated. */
+import type { Blobs } from "./blobs.ts";
+import { keys } from "./keys.ts";
+
+export interface LeftoverRows {
+  /** Files of which the bytes are to go, the oldest first. */
+  unused(most: number): Promise<{ id: string }[]>;
+  /** Their bytes are gone. */
+  erase(ids: string[]): Promise<void>;
+}
+
+export interface Leftovers {
+  /** @returns how many files are gone. @throws Fault UNAVAILABLE; what went until then is gone */
+  sweep(most: number): Promise<number>;
+}
+
+const atOnce = 6; // the platform lets so many connections wait
+
+/** @param blobs undefined: no store is set up, and there is nothing to sweep */
+export function connectLeftovers(blobs: Blobs | undefined, rows: LeftoverRows): Leftovers {
+  return { sweep: async (most) => (blobs ? await sweep(blobs, rows, most) : 0) };
+}
+
+async function sweep(blobs: Blobs, rows: LeftoverRows, most: number): Promise<number> {
+  const ids = (await rows.unused(most)).map(({ id }) => id);
+  for (let at = 0; at < ids.length; at += atOnce) {
+    const some = ids.slice(at, at + atOnce);
+    await Promise.all(some.map((id) => erase(blobs, id)));
+    await rows.erase(some);
+  }
+  return ids.length;
+}
+
+/** Wherever they lie: an upload may have stopped half way. */
+async function erase(blobs: Blobs, id: string): Promise<void> {
+  for (const keyOf of Object.values(keys)) await blobs.delete(keyOf(id));
+}
