@@ -3,6 +3,7 @@ import { eraseMedia, unusedMedia } from "./db/media.ts";
 import { profilesByIds } from "./db/users.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";
+import { limits } from "./protocol/limits.ts";
 import { type Blobs, connectBlobs } from "./services/blobs.ts";
 import { type Cache, connectCache } from "./services/cache.ts";
 import { connectGoogle, type Google } from "./services/google.ts";
@@ -11,6 +12,7 @@ import { connectLeftovers, type Leftovers } from "./services/leftovers.ts";
 import { connectMail, type Mail } from "./services/mail.ts";
 import { connectOutages } from "./services/outages.ts";
 import { connectProfiles, type Profiles } from "./services/profiles.ts";
+import { connectPush, type Push } from "./services/push.ts";
 import { connectRedis } from "./services/redis.ts";
 import { connectTokens, type Tokens } from "./services/tokens.ts";
 
@@ -26,6 +28,8 @@ export interface Services {
   leftovers: Leftovers;
   mail: Mail;
   profiles: Profiles;
+  /** Undefined where it is not set up. */
+  push: Push | undefined;
   tokens: Tokens;
 }
 
@@ -49,8 +53,9 @@ export function connect(env: Env): Services {
       unused: (most) => unusedMedia(db, most),
       erase: (ids) => eraseMedia(db, ids),
     }),
-    mail: connectMail(config, connectOutages(connectRedis(config))),
+    mail: connectMail(config, connectOutages(connectRedis(config), "mail", limits.mailFailuresMs)),
     profiles: connectProfiles(connectRedis(config), (ids) => profilesByIds(db, ids)),
+    push: connectPush(config, connectOutages(connectRedis(config), "push", limits.pushFailuresMs)),
     tokens: connectTokens(config),
   };
   connected.set(env, services);

@@ -4,6 +4,7 @@ import type { Services } from "../connect.ts";
 import { ping } from "../db/connect.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Failures } from "../services/outages.ts";
 
 const backend = z.object({
   state: z.enum(["up", "down"]),
@@ -11,15 +12,16 @@ const backend = z.object({
   required: z.boolean(),
 });
 
+const failures = z.object({ failures: z.int(), last_failure_at: z.string().optional() });
+
 export const readiness = z.object({
   status: z.enum(["ready", "not_ready"]),
   backends: z.record(z.string(), backend),
   throttles: z
     .enum(["shared", "local"])
     .describe("Where open routes are counted: in Redis over all isolates, or, while it is away, by each isolate alone"),
-  mail: z
-    .object({ failures: z.int(), last_failure_at: z.string().optional() })
-    .describe("Letters that could not be sent since the last one that was"),
+  mail: failures.describe("Letters that could not be sent since the last one that was"),
+  push: failures.optional().describe("The same of pushes; left out where push is not set up"),
   archive: z
     .object({ behind: z.int(), lag_ms: z.int() })
     .optional()
@@ -50,14 +52,15 @@ export async function readinessOf(services: Services): Promise<Readiness> {
   }
 }
 
-async function inspect({ db, blobs, cache, lag, mail }: Services): Promise<Readiness> {
-  const [database, redis, s3, behind, letters] = await Promise.all([
+async function inspect({ db, blobs, cache, lag, mail, push }: Services): Promise<Readiness> {
+  const [database, redis, s3, behind, letters, pushes] = await Promise.all([
     measured(() => ping(db)),
     measured(() => cache.ping()),
     // People talk without it.
     blobs && measured(() => blobs.ping(), false),
     lag.read().catch(() => undefined), // Redis is away: said beside it
     mail.state(),
+    push?.state(),
   ]);
   const isReady = database.state === "up" && redis.state === "up";
   const lagMs = behind?.oldest_since === undefined ? 0 : Math.max(0, Date.now() - behind.oldest_since);
@@ -65,12 +68,14 @@ async function inspect({ db, blobs, cache, lag, mail }: Services): Promise<Readi
     status: isReady ? "ready" : "not_ready",
     backends: { postgres: database, redis, ...(s3 && { s3 }) },
     throttles: redis.state === "up" ? "shared" : "local",
-    mail: {
-      failures: letters.failures,
-      ...(letters.failed_at === undefined ? {} : { last_failure_at: isoTime(letters.failed_at) }),
-    },
+    mail: failuresOf(letters),
+    ...(pushes && { push: failuresOf(pushes) }),
     ...(behind && { archive: { behind: behind.conversations, lag_ms: lagMs } }),
   };
+}
+
+function failuresOf({ failures, failed_at }: Failures): Readiness["mail"] {
+  return { failures, ...(failed_at === undefined ? {} : { last_failure_at: isoTime(failed_at) }) };
 }
 
 /** A backend that does not answer is down, whatever it did instead. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { hasEmbeddedGoogle, type Ports } from "./embedded.ts";
+import { hasEmbeddedFcm, hasEmbeddedGoogle, type Ports } from "./embedded.ts";
+import { fcmKeyIn } from "./fcm-account.ts";
 import { migrate } from "./migrations.ts";
 import { places } from "./places.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
@@ -19,7 +20,7 @@ interface Options {
   isQuiet?: boolean;
 }
 
-/** Postgres (migrated), Redis, S3, mailbox and Google, as far as `given` names no others. */
+/** Postgres (migrated), Redis, S3, mailbox, Google and FCM, as far as `given` names no others. */
 export async function startBackends({ folder, ports, given, isQuiet = false }: Options): Promise<Backends> {
   const secrets = secretsIn(folder);
   const token = secrets.UPSTASH_REDIS_REST_TOKEN;
@@ -31,12 +32,14 @@ export async function startBackends({ folder, ports, given, isQuiet = false }: O
   const mailbox = async () =>
     (await import("./mailbox.ts")).startMailbox({ port: ports.mailbox, smtpPort: ports.smtp, isQuiet });
   const google = async () => (await import("./google.ts")).startGoogle({ port: ports.google });
+  const fcm = async () => (await import("./fcm.ts")).startFcm({ port: ports.fcm, key: fcmKeyIn(folder) });
   const starting = [
     given.DATABASE_URL ? undefined : postgres().then(migrated),
     given.UPSTASH_REDIS_REST_URL ? undefined : redis(),
     given.S3_ENDPOINT ? undefined : s3(),
     given.SMTP_HOST ? undefined : mailbox(),
     hasEmbeddedGoogle(given) ? google() : undefined,
+    hasEmbeddedFcm(given) ? fcm() : undefined,
   ] as const;
   const settled = await Promise.allSettled(starting);
   const close = async () => {
@@ -47,7 +50,7 @@ export async function startBackends({ folder, ports, given, isQuiet = false }: O
     await close();
     throw failed.reason;
   }
-  const [database, cache, blobs, mails, accounts] = await Promise.all(starting);
+  const [database, cache, blobs, mails, accounts, pushes] = await Promise.all(starting);
   return {
     ports: {
       postgres: database?.port ?? ports.postgres,
@@ -56,6 +59,7 @@ export async function startBackends({ folder, ports, given, isQuiet = false }: O
       mailbox: mails?.port ?? ports.mailbox,
       google: accounts?.port ?? ports.google,
       smtp: mails?.smtpPort ?? ports.smtp,
+      fcm: pushes?.port ?? ports.fcm,
     },
     close,
   };

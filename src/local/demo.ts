@@ -38,7 +38,7 @@ interface Running {
 /** The product as `npm start` has it, on free ports, with nothing kept and nothing of one's own settings. */
 async function start(running: Running): Promise<Place> {
   const { folder } = running;
-  const free = { postgres: 0, redis: 0, s3: 0, mailbox: 0, google: 0, smtp: 0 };
+  const free = { postgres: 0, redis: 0, s3: 0, mailbox: 0, google: 0, smtp: 0, fcm: 0 };
   running.backends = startBackends({ folder, ports: free, given: {}, isQuiet: true });
   const [backends, build, port] = await Promise.all([running.backends, buildWorker(folder), freePort()]);
   const url = `http://${loopback}:${port}`;

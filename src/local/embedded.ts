@@ -1,3 +1,4 @@
+import { fcmKeyIn, fcmServiceAccount } from "./fcm-account.ts";
 import { googleClient } from "./google-client.ts";
 import { connectionString } from "./postgres.ts";
 import { s3Bucket, s3Endpoint } from "./s3-place.ts";
@@ -13,6 +14,7 @@ export interface Ports {
   mailbox: number;
   google: number;
   smtp: number;
+  fcm: number;
 }
 
 export const portsAbove = (port: number): Ports => ({
@@ -22,6 +24,7 @@ export const portsAbove = (port: number): Ports => ({
   mailbox: port + 4,
   google: port + 5,
   smtp: port + 6,
+  fcm: port + 7,
 });
 
 const purposes: Record<keyof Ports, string> = {
@@ -31,6 +34,7 @@ const purposes: Record<keyof Ports, string> = {
   mailbox: "mailbox",
   google: "Google",
   smtp: "SMTP",
+  fcm: "FCM",
 };
 
 /** @throws Refusal that names the first port of `ports` that is taken */
@@ -41,6 +45,10 @@ export async function refuseTakenPorts(ports: Ports): Promise<void> {
 /** The embedded Google lets anybody be anybody: never beside accounts or mailboxes that are real. */
 export function hasEmbeddedGoogle(given: Variables): boolean {
   return !given.GOOGLE_CLIENT_ID && !given.DATABASE_URL && !given.SMTP_HOST;
+}
+
+export function hasEmbeddedFcm(given: Variables): boolean {
+  return !given.FCM_SERVICE_ACCOUNT && !given.FCM_BASE_URL;
 }
 
 /** What tells the Worker to use the embedded backends on `ports`. */
@@ -58,6 +66,8 @@ export function embeddedVariables(folder: string, ports: Ports): Variables {
     GOOGLE_ISSUER: `http://${loopback}:${ports.google}`,
     S3_ENDPOINT: s3Endpoint(ports.s3),
     S3_BUCKET: s3Bucket,
+    FCM_SERVICE_ACCOUNT: fcmServiceAccount(fcmKeyIn(folder), `http://${loopback}:${ports.fcm}`),
+    FCM_BASE_URL: `http://${loopback}:${ports.fcm}`,
     // Tokens travel in headers, not in cookies: any page may be tried against a server on one's own machine.
     CORS_ORIGINS: "*",
   };

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Backends, startBackends } from "./backends.ts";
 import { buildWorker } from "./build.ts";
-import { embeddedVariables, hasEmbeddedGoogle, portsAbove, refuseTakenPorts } from "./embedded.ts";
+import { embeddedVariables, hasEmbeddedFcm, hasEmbeddedGoogle, portsAbove, refuseTakenPorts } from "./embedded.ts";
 import { root } from "./places.ts";
 import type { Runtime } from "./runtime.ts";
 import { s3Endpoint } from "./s3-place.ts";
@@ -130,6 +130,7 @@ function summarize(url: string, port: number, folder: string, given: NodeJS.Proc
   say(`  docs      ${url}/docs`);
   if (!given.SMTP_HOST) say(`  mailbox   http://${loopback}:${at.mailbox}   (SMTP on ${at.smtp})`);
   if (hasEmbeddedGoogle(given)) say(`  Google    ${url}/api/v1/auth/google   (embedded, on ${at.google})`);
+  if (hasEmbeddedFcm(given)) say(`  pushes    http://${loopback}:${at.fcm}   (embedded FCM)`);
   if (!given.DATABASE_URL) say(`  Postgres  http://${loopback}:${at.postgres}/sql   (Neon's protocol)`);
   if (!given.UPSTASH_REDIS_REST_URL) say(`  Redis     http://${loopback}:${at.redis}   (Upstash's protocol)`);
   if (!given.S3_ENDPOINT) say(`  S3        ${s3Endpoint(at.s3)}`);

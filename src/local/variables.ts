@@ -30,6 +30,8 @@ const belongTogether: Record<string, string[]> = {
   S3_BUCKET: s3,
   S3_ACCESS_KEY_ID: s3,
   S3_SECRET_ACCESS_KEY: s3,
+  FCM_SERVICE_ACCOUNT: ["FCM_BASE_URL"],
+  FCM_BASE_URL: ["FCM_SERVICE_ACCOUNT"],
   SMTP_HOST: ["SMTP_PORT", "SMTP_SECURITY", "SMTP_USERNAME", "SMTP_PASSWORD", ...google],
 };
 
@@ -50,7 +52,7 @@ export function workerVariables(embedded: Variables, given: Variables): Record<s
 /** PORT, with room for the backends' ports above it. */
 export function portFrom(given: Variables): number {
   const port = Number(given.PORT || 8787);
-  if (!Number.isInteger(port) || port < 1 || port > 65_529)
-    throw new Refusal("PORT: needs a whole number from 1 to 65529");
+  if (!Number.isInteger(port) || port < 1 || port > 65_528)
+    throw new Refusal("PORT: needs a whole number from 1 to 65528");
   return port;
 }

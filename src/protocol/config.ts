@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serviceAccount } from "./push.ts";
 
 const secret = z.string().min(32, "needs at least 32 characters");
 const perMinute = z.coerce.number().int().min(1).max(1_000_000);
@@ -86,6 +87,9 @@ export const variables = z.object({
     .transform((text) => text === "true"),
   /** Where a browser finds what is public of the bucket; the Worker serves it itself if not set. */
   S3_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Push by Firebase Cloud Messaging: the JSON that Google gives for a service account. Not set: no push. */
+  FCM_SERVICE_ACCOUNT: serviceAccount.optional(),
+  FCM_BASE_URL: z.url({ protocol: /^https?$/ }).default("https://fcm.googleapis.com"),
   /** Origins that may call from a browser, comma-separated; `*` for any. */
   CORS_ORIGINS: list.default([]),
   /** Bytes of one upload: images, and all else. */

@@ -4,6 +4,7 @@ import { type ErrorCode, errorCodes, type FaultDetails, type Refusal, refuse } f
 import { epoch, id, ref, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { emoji, isBlankError, message, messageFields, newContent, origin, reader, saysSomething } from "./messages.ts";
+import { readJson } from "./text.ts";
 
 // -- Client to server ------------------------------------------------------------------------------
 
@@ -265,15 +266,6 @@ function isFrameLonger(frame: object, maxBytes: number): boolean {
 
 function bad(detail: string, given?: string, code: ErrorCode = "INVALID_MESSAGE", details?: FaultDetails): Parsed {
   return { ok: false, refusal: refuse(code, detail, details), ref: given };
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -202,6 +202,17 @@ export const limits = {
   googleTimeoutMs: 5_000, // a question to Google
   googleParameterLength: 2_048, // of what comes back from Google; its codes are shorter
 
+  // Push
+  pushDevices: 20, // of a user; the one registered longest ago gives way
+  pushTokenLength: 4_096, // FCM's have some 160, a web browser's subscription more
+  pushTimeoutMs: 10_000, // a question to FCM, or for the token it wants
+  pushAccessSlackMs: 5 * 60_000, // an access token lives an hour and is renewed so long before its end
+  pushAccessWaitMs: 20, // between looks whether another's renewal is done
+  pushRetryMs: 10_000, // the least FCM asks for after a 5xx that does not say
+  pushQuotaRetryMs: 60_000, // and after a 429
+  pushFailuresMs: 60 * 60_000, // how long a failure shows where nothing is pushed after it
+  pushClearMs: 60_000, // how often an isolate says that pushes arrive: each is one word to Redis
+
   // REST
   lastTimeMs: 253_402_300_799_999, // the end of year 9999: what is later has no RFC 3339 form
   pageDefault: 50,

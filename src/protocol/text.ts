@@ -40,3 +40,13 @@ export function isBlank(text: string): boolean {
 export function words(most: number) {
   return prose(most).refine((text) => !isBlank(text), { error: "must not be blank" });
 }
+
+/** Undefined: it is no JSON. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

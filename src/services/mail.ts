@@ -3,14 +3,14 @@ import { log } from "../log.ts";
 import type { Config } from "../protocol/config.ts";
 import type { Letter } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
-import type { MailFailures, Outages } from "./outages.ts";
+import type { Failures, Outages } from "./outages.ts";
 import { type Sender, type SmtpConfig, SmtpFailure, sendBySmtp } from "./smtp.ts";
 
 export interface Mail {
   /** Never throws: a letter that cannot be sent is logged and counted. */
   send(letter: Letter, requestId: string): Promise<void>;
   /** Of all isolates; where Redis is away, of this one. */
-  state(): Promise<MailFailures>;
+  state(): Promise<Failures>;
 }
 
 function senderOf(text: string): Sender {
@@ -31,7 +31,7 @@ async function attempt(config: SmtpConfig, sender: Sender, letter: Letter): Prom
 
 export function connectMail(config: SmtpConfig & Pick<Config, "MAIL_FROM">, outages: Outages): Mail {
   const sender = senderOf(config.MAIL_FROM);
-  let own: MailFailures = { failures: 0 };
+  let own: Failures = { failures: 0 };
 
   return {
     async send(letter, requestId) {

@@ -1,35 +1,28 @@
 import type { Redis } from "@upstash/redis";
 import { describeError, log } from "../log.ts";
-import { limits } from "../protocol/limits.ts";
 
-const countKey = "mail:failures";
-const lastKey = "mail:failed_at";
-
-/** Letters that could not be sent since the last one that was. */
-export interface MailFailures {
+/** What could not be sent since the last time something was. */
+export interface Failures {
   failures: number;
   /** ms since 1970 */
   failed_at?: number;
 }
 
-/** What the isolates tell each other of mail, for `/ready`. A telling is a courtesy: letters go without Redis. */
+/** What the isolates tell each other of a way out, for `/ready`. A telling is a courtesy: letters go without Redis. */
 export interface Outages {
   report(at: number): Promise<void>;
   clear(): Promise<void>;
   /** @throws when Redis is away */
-  read(): Promise<MailFailures>;
+  read(): Promise<Failures>;
 }
 
-export function connectOutages(redis: Redis): Outages {
+/** @param keptMs how long a failure shows where nothing is sent after it */
+export function connectOutages(redis: Redis, name: "mail" | "push", keptMs: number): Outages {
+  const [countKey, lastKey] = [`${name}:failures`, `${name}:failed_at`];
   return {
     report: (at) =>
       unheard(
-        redis
-          .pipeline()
-          .incr(countKey)
-          .pexpire(countKey, limits.mailFailuresMs)
-          .set(lastKey, String(at), { px: limits.mailFailuresMs })
-          .exec(),
+        redis.pipeline().incr(countKey).pexpire(countKey, keptMs).set(lastKey, String(at), { px: keptMs }).exec(),
       ),
     clear: () => unheard(redis.del(countKey, lastKey)),
     async read() {
@@ -43,6 +36,6 @@ async function unheard(call: Promise<unknown>): Promise<void> {
   try {
     await call;
   } catch (error) {
-    log("warn", "mail_failure_not_shared", describeError(error));
+    log("warn", "failure_not_shared", describeError(error));
   }
 }

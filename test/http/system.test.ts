@@ -54,6 +54,11 @@ describe("/ready", () => {
     await expect.poll(async () => (await ready(bindings)).body.mail).toEqual({ failures: 0 });
   });
 
+  test("shows failures of pushes where push is set up", async () => {
+    expect((await ready(envWith({}))).body.push).toMatchObject({ failures: expect.any(Number) });
+    expect((await ready(envWith({ FCM_SERVICE_ACCOUNT: "" }))).body).not.toHaveProperty("push");
+  });
+
   test("looks once a second, however often it is asked, and then says what is so", async () => {
     const on = envWith({});
     const fetched = vi.spyOn(globalThis, "fetch");

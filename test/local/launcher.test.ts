@@ -67,9 +67,10 @@ async function refused(options: Parameters<typeof launch>[0]): Promise<{ code: n
 }
 
 describe("the launcher does", () => {
-  test("serve HTTP and sockets on its port, the mailbox and the docs' files", async () => {
+  test("serve HTTP and sockets on its port, the mailbox, the pushes and the docs' files", async () => {
     expect(await health(server.url)).toBe(200);
     expect((await fetch(`${server.mailboxUrl}/api/mails`)).status).toBe(200);
+    expect((await fetch(`${server.fcmUrl}/api/pushes`)).status).toBe(200);
     const docs = await fetch(`${server.url}/docs`);
     expect([docs.status, await docs.text()]).toEqual([200, expect.stringContaining("swagger-ui-bundle.js")]);
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, test } from "vitest";
 import { hasEmbeddedGoogle } from "../../src/local/embedded.ts";
+import { fcmServiceAccount } from "../../src/local/fcm-account.ts";
 import { places, root } from "../../src/local/places.ts";
 import { portFrom, workerVariables } from "../../src/local/variables.ts";
 import { readConfig, variables } from "../../src/protocol/config.ts";
@@ -26,6 +27,8 @@ const embedded = {
   S3_BUCKET: "pingme",
   S3_ACCESS_KEY_ID: "embedded",
   S3_SECRET_ACCESS_KEY: "embedded",
+  FCM_SERVICE_ACCOUNT: fcmServiceAccount("-----BEGIN PRIVATE KEY-----", "http://127.0.0.1:8794"),
+  FCM_BASE_URL: "http://127.0.0.1:8794",
 };
 
 describe(".dev.vars.example", () => {
@@ -112,6 +115,24 @@ describe("the Worker's variables", () => {
     expect(readConfig(without)).toMatchObject({ ok: true });
   });
 
+  test("never push by an FCM of one's own with the embedded account, nor the other way", () => {
+    const account = fcmServiceAccount("-----BEGIN PRIVATE KEY-----", "https://oauth2.example");
+    const owned = readConfig(workerVariables(embedded, { FCM_SERVICE_ACCOUNT: account }));
+    expect(owned).toMatchObject({
+      config: { FCM_BASE_URL: "https://fcm.googleapis.com", FCM_SERVICE_ACCOUNT: { project_id: "pingme-embedded" } },
+    });
+    const elsewhere = workerVariables(embedded, { FCM_BASE_URL: "https://fcm.example" });
+    expect(Object.keys(elsewhere)).not.toContain("FCM_SERVICE_ACCOUNT");
+  });
+
+  test.each(["{", "[]", '{"project_id":"secret"}', fcmServiceAccount("secret", "https://oauth2.example")])(
+    "have a service account of Google's form, whose words are not told: %s",
+    (FCM_SERVICE_ACCOUNT) => {
+      const refused = () => workerVariables(embedded, { FCM_SERVICE_ACCOUNT });
+      expect(refused).toThrow(/^a variable is wrong: FCM_SERVICE_ACCOUNT: (?!.*secret)/);
+    },
+  );
+
   test("that are wrong are named, their values are not", () => {
     const refused = () => workerVariables(embedded, { CODE_KEY: "short-secret", WS_TYPING_TIMEOUT: "-1" });
     expect(refused).toThrow(/^a variable is wrong: (?=.*CODE_KEY)(?=.*WS_TYPING_TIMEOUT)(?!.*short-secret)/);
@@ -119,7 +140,7 @@ describe("the Worker's variables", () => {
 
   test("and a PORT that leaves no room for the backends is refused", () => {
     expect(portFrom({})).toBe(8787);
-    for (const PORT of ["0", "65530", "x", "1.5"]) expect(() => portFrom({ PORT })).toThrow("PORT");
+    for (const PORT of ["0", "65529", "x", "1.5"]) expect(() => portFrom({ PORT })).toThrow("PORT");
   });
 });
 

@@ -8,6 +8,8 @@ import { type SmtpConfig, SmtpFailure, sendBySmtp } from "../../src/services/smt
 /** Of an isolate that hears nothing of the others. */
 const alone = connectOutages(
   connectRedis({ UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1", UPSTASH_REDIS_REST_TOKEN: "x" }),
+  "mail",
+  60_000,
 );
 
 const letter = { to: "ann@example.test", subject: "Ваш код", text: "Код:\n\n.123456\n", html: "<p>123456</p>" };

@@ -14,7 +14,7 @@ const away = { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1", UPSTASH_REDIS_REST_
 function isolate(manners: string, redis: Parameters<typeof connectRedis>[0] = config) {
   const smtp = { SMTP_HOST: "127.0.0.1", SMTP_PORT: inject("smtp").port, SMTP_SECURITY: "none" as const };
   const MAIL_FROM = `PingMe <no-reply@${manners}.${newId()}.test>`;
-  return connectMail({ ...smtp, MAIL_FROM }, connectOutages(connectRedis(redis)));
+  return connectMail({ ...smtp, MAIL_FROM }, connectOutages(connectRedis(redis), "mail", 60_000));
 }
 
 /** Sends, and leaves nothing to show behind. */

@@ -12,12 +12,12 @@ import { variables } from "../../src/protocol/config.ts";
 import { endServer } from "./ending.ts";
 import { startWrongGoogle } from "./google.setup.ts";
 
-/** Vitest's global setup: Postgres, Redis, S3, mailbox and Google on free ports, told to the tests by `inject` (`provided.d.ts`). */
+/** Vitest's global setup: Postgres, Redis, S3, mailbox, Google and FCM on free ports, told to the tests by `inject` (`provided.d.ts`). */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const scratch = mkdtempSync(join(tmpdir(), "pingme-test-"));
   const template = await postgresTemplate();
   cpSync(template, join(scratch, "postgres"), { recursive: true });
-  const free = { postgres: 0, redis: 0, s3: 0, mailbox: 0, google: 0, smtp: 0 };
+  const free = { postgres: 0, redis: 0, s3: 0, mailbox: 0, google: 0, smtp: 0, fcm: 0 };
   const given = { PGURL: process.env.PGURL };
   const backends = await startBackends({ folder: scratch, ports: free, given, isQuiet: true });
   const { ports } = backends;
@@ -27,6 +27,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ...(embeddedVariables(scratch, ports) as Record<string, string>),
   });
   project.provide("mailbox", `http://127.0.0.1:${ports.mailbox}`);
+  project.provide("fcm", `http://127.0.0.1:${ports.fcm}`);
   const google = await startWrongGoogle();
   project.provide("google", google.provided);
   project.provide("template", template);

@@ -8,6 +8,8 @@ declare module "vitest" {
     variables: Record<string, string>;
     /** The mailbox's address: `${mailbox}/api/mails?to=`. */
     mailbox: string;
+    /** The embedded FCM's address: `${fcm}/api/pushes?token=`. */
+    fcm: string;
     /** The Google that is as wrong as a test tells it to be (`google.setup.ts`). */
     google: GoogleProvided;
     /** A folder with a migrated, empty Postgres, to be copied. */

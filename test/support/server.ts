@@ -11,6 +11,7 @@ import { endServer } from "./ending.ts";
 export interface Server {
   url: string;
   mailboxUrl: string;
+  fcmUrl: string;
 }
 
 export interface OwnServer extends Server {
@@ -35,7 +36,8 @@ declare global {
 
 /**
  * One server for all journeys of a run, started by the first that asks and ended by the global setup; or the one at
- * PINGME_URL, with its mailbox at PINGME_MAILBOX_URL.
+ * PINGME_URL, with its mailbox at PINGME_MAILBOX_URL and its
+ * FCM at PINGME_FCM_URL.
  */
 export function server(): Promise<Server> {
   globalThis.pingmeTestServer ??= given() ?? startServer({ state: join(inject("scratch"), "server"), env: roomy });
@@ -46,10 +48,12 @@ export function server(): Promise<Server> {
 const roomy = { AUTH_RATE_LIMIT_PER_ADDRESS: "100000" };
 
 function given(): Promise<Server> | undefined {
-  const { PINGME_URL: url, PINGME_MAILBOX_URL: mailboxUrl } = process.env;
+  const { PINGME_URL: url, PINGME_MAILBOX_URL: mailboxUrl, PINGME_FCM_URL: fcmUrl } = process.env;
   if (!url) return undefined;
   if (!mailboxUrl) throw new Error("PINGME_URL is set, PINGME_MAILBOX_URL is not");
-  return Promise.resolve({ url: url.replace(/\/$/, ""), mailboxUrl: mailboxUrl.replace(/\/$/, "") });
+  if (!fcmUrl) throw new Error("PINGME_URL is set, PINGME_FCM_URL is not");
+  const bare = (address: string) => address.replace(/\/$/, "");
+  return Promise.resolve({ url: bare(url), mailboxUrl: bare(mailboxUrl), fcmUrl: bare(fcmUrl) });
 }
 
 /** A server of one's own, ready; who starts it ends it. */
@@ -60,8 +64,9 @@ export async function startServer({ state, env = {} }: Options): Promise<OwnServ
   await launched.said("PingMe is ready");
   const { pid, output } = launched;
   const mailboxUrl = `http://127.0.0.1:${portsAbove(port).mailbox}`;
+  const fcmUrl = `http://127.0.0.1:${portsAbove(port).fcm}`;
   const end = () => endServer(state);
-  return { url: `http://127.0.0.1:${port}`, mailboxUrl, port, pid, state, output, end };
+  return { url: `http://127.0.0.1:${port}`, mailboxUrl, fcmUrl, port, pid, state, output, end };
 }
 
 export interface Launched {

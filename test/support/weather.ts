@@ -22,6 +22,10 @@ export function whileRedis<T>(about: string, fate: Decide, run: Run<T>): Promise
   return whileBackend(configOf(env as unknown as Env).UPSTASH_REDIS_REST_URL, { about, fate }, run);
 }
 
+export function whileFcm<T>(about: string, fate: Decide, run: Run<T>): Promise<T> {
+  return whileBackend(configOf(env as unknown as Env).FCM_BASE_URL, { about, fate }, run);
+}
+
 /**
  * Decides for each request to a backend that holds `about` (an id) while `run` goes on.
  * @param fate also asynchronous: what it does before it returns is done before the request leaves
