@@ -16,6 +16,7 @@ import {
 import type { Kind, Role } from "../protocol/conversations.ts";
 import type { Purpose } from "../protocol/media.ts";
 import type { Message } from "../protocol/messages.ts";
+import type { Platform } from "../protocol/push.ts";
 
 const time = () => timestamp({ withTimezone: true, precision: 3, mode: "date" });
 const sequence = () => bigint({ mode: "number" });
@@ -90,6 +91,29 @@ export const trustedDevices = pgTable(
     last_used_at: time().notNull(),
   },
   (table) => [index("trusted_devices_user").on(table.user_id)],
+);
+
+/** Where somebody's notifications go, for as long as the session that registered the device is alive. */
+export const pushDevices = pgTable(
+  "push_devices",
+  {
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** The client's own name of it. */
+    device_id: text().notNull(),
+    session_id: uuid()
+      .notNull()
+      .references(() => sessions.id, { onDelete: "cascade" }),
+    /** FCM's registration token: whoever registers it last has it. */
+    token: text().notNull().unique(),
+    platform: text().$type<Platform>().notNull(),
+    registered_at: time().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.user_id, table.device_id] }),
+    index("push_devices_session").on(table.session_id),
+  ],
 );
 
 /** Who does not want to hear from whom. */

@@ -24,7 +24,7 @@ export const myColumns = {
 
 export type UserRow = Pick<typeof users.$inferSelect, keyof typeof userColumns>;
 type MyRow = Pick<typeof users.$inferSelect, keyof typeof myColumns>;
-const settingsOf = (stored: unknown): Settings => settings.parse(stored);
+export const settingsOf = (stored: unknown): Settings => settings.parse(stored);
 
 /** A row as others may see it. */
 export function userOf(row: UserRow): User {

@@ -24,6 +24,7 @@ import { messageRoutes } from "./messages.ts";
 import { pinRoutes } from "./pins.ts";
 import { notFound, onError } from "./problem.ts";
 import { profileRoutes } from "./profile.ts";
+import { pushDeviceRoutes } from "./push-devices.ts";
 import { reactionRoutes } from "./reactions.ts";
 import { readerRoutes } from "./readers.ts";
 import { socketRoutes } from "./sockets.ts";
@@ -44,6 +45,7 @@ export function createApp(): OpenAPIHono<App> {
     profileRoutes,
     accountRoutes,
     blockRoutes,
+    pushDeviceRoutes,
     deletionRoutes,
     userRoutes,
     conversationSearchRoutes, // before `/conversations/{id}`

@@ -40,7 +40,10 @@ export function faultOfIssues(issues: Issue[]): Fault {
 
 type Validated = { target: string } & ({ success: true } | { success: false; error: { issues: Issue[] } });
 
-/** What is not there when a part of the path is no id: the same as under an id nobody has. */
+/**
+ * What is not there when a part of the path is no id: the same as under an id nobody has. (`device_id` is the client's own
+ * name of something: a wrong one is a field that is wrong.)
+ */
 const missing: Record<string, ErrorCode> = {
   "conversations id": "CONVERSATION_NOT_FOUND",
   "conversations message_id": "MESSAGE_NOT_FOUND",
@@ -51,7 +54,7 @@ const missing: Record<string, ErrorCode> = {
 
 function faultOfInput(target: string, issues: Issue[], path: string): Fault {
   const field = String(issues[0]?.path[0]);
-  if (target !== "param" || !field.endsWith("id")) return faultOfIssues(issues);
+  if (target !== "param" || !field.endsWith("id") || field === "device_id") return faultOfIssues(issues);
   const resource = path.split("/")[3] ?? "";
   return new Fault(missing[`${resource} ${field}`] ?? "NOT_FOUND", "There is nothing under this id");
 }

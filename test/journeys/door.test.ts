@@ -52,6 +52,7 @@ describe("REST refuses with a problem", () => {
       ["PUT", `/api/v1/conversations/${randomUUID()}`, "DELETE, GET, PATCH"],
       ["PUT", "/api/v1/users/me", "DELETE, GET, PATCH"],
       ["POST", "/api/v1/auth/sessions", "DELETE, GET"],
+      ["GET", "/api/v1/users/me/devices/phone", "DELETE, PUT"],
     ] as const) {
       const answer = await call(at, method, path, { token: ann.token });
       expectProblem(answer, wanted);
