@@ -4,7 +4,7 @@ import { limits } from "../protocol/limits.ts";
 import type { Platform } from "../protocol/push.ts";
 import type { Settings } from "../protocol/users.ts";
 import { type Database, instant, isDuplicate, reach } from "./connect.ts";
-import { pushDevices, sessions, users } from "./schema.ts";
+import { conversations, members, messages, pushDevices, sessions, users } from "./schema.ts";
 import { isAlive, type OwnSession } from "./sessions.ts";
 import { settingsOf } from "./users.ts";
 
@@ -87,4 +87,28 @@ export async function targetsOf(
     .orderBy(asc(device_id));
   const rows = await reach(found);
   return { devices: rows.map(({ settings: _, ...device }) => device), settings: settingsOf(rows[0]?.settings ?? {}) };
+}
+
+/** Unread messages in conversations that are not muted, as the archive has them; of one at most so many. */
+export async function unreadElsewhere(
+  db: Database,
+  userId: string,
+  { except, now }: { except: readonly string[]; now: number },
+): Promise<number> {
+  const counted = db.execute<{ count: string }>(sql`
+    select coalesce(sum(later.count), 0) as count
+    from ${members} as own
+    join ${conversations} as there on there.id = own.conversation_id and there.deleted_at is null
+    cross join lateral (
+      select count(*) from (
+        select 1 from ${messages} as one
+        where one.conversation_id = own.conversation_id and one.sequence > own.read
+          and one.sender_id <> ${userId} and not one.is_deleted
+        limit ${limits.pushCounted}
+      ) as unread
+    ) as later
+    where own.user_id = ${userId} and own.left_at is null
+      and (own.muted_until is null or own.muted_until <= ${instant(now)})
+      and own.conversation_id <> all (${sql.param(`{${except.join(",")}}`)}::uuid[])`);
+  return Number((await reach(counted)).rows[0]?.count ?? 0);
 }

@@ -25,6 +25,8 @@ import type {
   HistoryQuery,
   InviteQuery,
   JudgedAction,
+  Notable,
+  NotableQuery,
   Person,
   PinQuery,
   Presence,
@@ -37,6 +39,7 @@ import { type Created, type CreationParts, create } from "./creation.ts";
 import { refuseUpgrade } from "./door.ts";
 import { end, expire } from "./ending.ts";
 import { forgetSlice } from "./forgetting.ts";
+import { notableFor } from "./notable.ts";
 import { assemble, idOf, type Parts } from "./parts.ts";
 import {
   amendmentsOf,
@@ -178,6 +181,10 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   async invites(userId: string, wanted: InviteQuery): Promise<Result<Invite[]>> {
     return await this.#asked(async () => invitesOf(this.#parts.log, userId, wanted));
+  }
+
+  async notable(userId: string, wanted: NotableQuery): Promise<Result<Notable | null>> {
+    return await this.#asked(async () => notableFor(this.#parts.log, userId, wanted, Date.now()));
   }
 
   async expire(): Promise<Result<boolean>> {

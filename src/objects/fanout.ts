@@ -23,11 +23,14 @@ interface Reach {
   passing: string[];
   inbox: string | undefined;
   presence: (Presence & { until: number }) | undefined;
+  /** Devices of theirs show something of this conversation, or are about to. */
+  isNotified: boolean;
 }
 
 export interface FanoutPorts {
   users: DurableObjectNamespace<UserRpc>;
-  hasDirectSocket(userId: string): boolean;
+  /** Somebody looks at a direct socket of theirs here, which has all events. */
+  isActiveHere(userId: string): boolean;
   /**
    * The `inbox` frame of a conversation new to a member as of the event that brought them in, 0: the creation;
    * undefined for one who has left meanwhile.
@@ -106,7 +109,7 @@ export class Fanout {
   /** Where a member stands was changed elsewhere: the newest word counts. */
   inbox(userId: string, text: string): void {
     const reach = this.#reaches.get(userId);
-    if (!reach || !this.#isTold(userId, reach)) return;
+    if (!reach || !(this.#isTold(userId, reach) || this.#isNotified(userId, reach))) return;
     reach.inbox = text;
     this.#enqueue(userId, reach);
     this.#queue.begin();
@@ -151,14 +154,20 @@ export class Fanout {
     if (!joined && last) last.to = sequence;
   }
 
-  /** A direct socket took the events, and there is no user socket that could miss them. */
+  /** A direct socket took the events, and there is no user socket that could miss them, nor a device that shows them. */
   #isSpared(userId: string, reach: Reach, first: number): boolean {
-    return reach.cursor >= first - 1 && !mayHaveSockets(reach) && this.#ports.hasDirectSocket(userId);
+    if (reach.cursor < first - 1 || mayHaveSockets(reach) || reach.isNotified) return false;
+    return this.#ports.isActiveHere(userId);
   }
 
   /** Whether what has no sequence is for them: one who has left may still be owed events, but nothing more. */
   #isTold(userId: string, reach: Reach): boolean {
     return mayHaveSockets(reach) && (this.#log.room?.members.has(userId) ?? false);
+  }
+
+  /** What they read here takes it from their devices. */
+  #isNotified(userId: string, reach: Reach): boolean {
+    return reach.isNotified && (this.#log.room?.members.has(userId) ?? false);
   }
 
   /** Who had a user socket when last heard of comes before the others. */
@@ -215,14 +224,16 @@ export class Fanout {
     reach.inbox = undefined;
     if (frames.length > 0 || passing.length > 0 || inbox !== undefined) {
       const stub = this.#ports.users.get(this.#ports.users.idFromName(userId));
-      const presence = await stub.deliver({
+      const heard = await stub.deliver({
         conversation_id: room.id,
         epoch: room.epoch,
+        isTaken: this.#ports.isActiveHere(userId),
         frames,
         passing,
         inbox,
       });
-      this.learn(userId, presence);
+      reach.isNotified = heard.isNotified;
+      this.learn(userId, heard);
     }
     reach.cursor = Math.max(reach.cursor, upTo);
   }
@@ -246,7 +257,16 @@ export class Fanout {
 }
 
 function newReach(cursor: number, spans: Span[]): Reach {
-  return { cursor, spans, isCalling: false, attempts: 0, passing: [], inbox: undefined, presence: undefined };
+  return {
+    cursor,
+    spans,
+    isCalling: false,
+    attempts: 0,
+    passing: [],
+    inbox: undefined,
+    presence: undefined,
+    isNotified: false,
+  };
 }
 
 /** Not known, or no longer sure, counts as yes. */

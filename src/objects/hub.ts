@@ -35,6 +35,8 @@ export interface HubParts {
   presence(): Presence;
   /** A socket is gone, or somebody looks at it, or away. */
   moved(): void;
+  /** The user has read there. */
+  read(conversationId: string): void;
   watching: Watching;
   /** A socket has a fresh token. */
   renewed(): void;
@@ -101,7 +103,10 @@ export class Hub {
       texts.push(...repliesOf(result, command));
       if (!result.ok) return;
       if (startsFollowing(command.type)) this.#parts.sockets.follow(socket, conversationId, true);
-      if (command.type === "mark_read") this.heads.mark(conversationId);
+      if (command.type === "mark_read") {
+        this.heads.mark(conversationId);
+        this.#parts.read(conversationId);
+      }
       if (result.value.carries) carried.push(result.value.carries);
       const { acked: sequence } = result.value;
       const isAck = command.type === "ack";

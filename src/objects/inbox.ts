@@ -2,6 +2,7 @@
 import { limits } from "../protocol/limits.ts";
 import { InboxJobs } from "./inbox-jobs.ts";
 import { InboxPresence } from "./inbox-presence.ts";
+import { InboxPushes } from "./inbox-pushes.ts";
 import { create, migrate } from "./schema.ts";
 
 const versions = [
@@ -26,6 +27,15 @@ const versions = [
    insert into presence values (null, null, 0, 0, null);
    create table watchers (user_id text primary key, until integer not null, is_owed integer not null) without rowid;
    create table asked (conversation_id text primary key, user_ids text not null) without rowid;`,
+  `create table pushing (user_id text not null, generation integer not null); -- one row, or none: there is no device
+   create table pushes (
+     conversation_id text primary key, wanted integer not null, since integer not null, attempts integer not null,
+     due_at integer not null
+   ) without rowid;
+   create table shown (
+     conversation_id text not null, device_id text not null, sequence integer not null,
+     primary key (conversation_id, device_id)
+   ) without rowid;`,
 ];
 
 export class Inbox {
@@ -34,6 +44,7 @@ export class Inbox {
   /** What conversations are still to be told. */
   readonly jobs: InboxJobs;
   readonly presence: InboxPresence;
+  readonly pushes: InboxPushes;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -41,6 +52,7 @@ export class Inbox {
     const tables = { has: () => this.#hasTables, create: () => this.#create() };
     this.jobs = new InboxJobs(sql, tables);
     this.presence = new InboxPresence(sql, tables);
+    this.pushes = new InboxPushes(sql, tables);
   }
 
   /** Nothing is written for a user until there is something to remember. */
@@ -115,6 +127,7 @@ export class Inbox {
   /** All that was stored is gone. */
   erased(): void {
     this.#hasTables = false;
+    this.pushes.erased();
   }
 
   attach(conversationId: string, sessionId: string, { now, isActive }: { now: number; isActive: boolean }): void {

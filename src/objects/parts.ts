@@ -52,7 +52,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   });
   const fanout = new Fanout(log, {
     users: env.USERS,
-    hasDirectSocket: (userId) => sockets.has(userId),
+    isActiveHere: (userId) => sockets.isActive(userId),
     arrival: (userId, at) => arrivalFrame(log, services, userId, at),
     caughtUp: () => upkeep.within("drain", limits.fannedSoonMs),
     retry: (ms) => upkeep.within("fan", ms),

@@ -9,6 +9,7 @@ import { Inbox } from "./inbox.ts";
 import { Jobs } from "./jobs.ts";
 import { Openings } from "./openings.ts";
 import { Peers } from "./peers.ts";
+import { Pushes } from "./pushes.ts";
 import { Sockets } from "./sockets.ts";
 import { Watched } from "./watched.ts";
 import { Watching } from "./watching.ts";
@@ -17,12 +18,13 @@ export interface UserParts {
   inbox: Inbox;
   sockets: Sockets;
   peers: Peers;
-  alarms: Alarms<"beat" | "jobs" | "settle" | "renew">;
+  alarms: Alarms<"beat" | "jobs" | "settle" | "renew" | "push">;
   account: AccountParts;
   jobs: Jobs;
   openings: Openings;
   watched: Watched;
   watching: Watching;
+  pushes: Pushes;
   hub: Hub;
 }
 
@@ -51,6 +53,7 @@ export function assembleUser(ctx: DurableObjectState, env: Env, does: UserDoes):
     jobs: () => jobs.run(),
     settle: () => watched.settle(),
     renew: () => watching.renew(),
+    push: () => pushes.run(),
   });
   const account: AccountParts = { services, revoke: does.revoke, erase: does.erase };
   const jobs: Jobs = new Jobs({
@@ -76,6 +79,13 @@ export function assembleUser(ctx: DurableObjectState, env: Env, does: UserDoes):
     conversations,
     renewWithin: (ms) => alarms.within("renew", ms),
   });
+  const pushes: Pushes = new Pushes({
+    inbox: inbox.pushes,
+    services,
+    conversations,
+    isActive: () => openings.presence.isActive,
+    runWithin: (ms) => alarms.within("push", ms),
+  });
   const hub: Hub = new Hub({
     sockets,
     backlog: peers.backlog,
@@ -84,8 +94,9 @@ export function assembleUser(ctx: DurableObjectState, env: Env, does: UserDoes):
     watching,
     presence: () => openings.presence,
     moved: does.moved,
+    read: (conversationId) => pushes.look(conversationId),
     renewed: does.renewed,
     waitUntil: (promise) => ctx.waitUntil(promise),
   });
-  return { inbox, sockets, peers, alarms, account, jobs, openings, watched, watching, hub };
+  return { inbox, sockets, peers, alarms, account, jobs, openings, watched, watching, pushes, hub };
 }

@@ -8,7 +8,7 @@ import type { Env } from "../env.ts";
 import { describeError, log } from "../log.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Delivery, Heads, Look, Position, Presence, Seen, UserRpc } from "../protocol/rpc.ts";
+import type { Delivery, Heads, Heard, Look, Position, Presence, Seen, UserRpc } from "../protocol/rpc.ts";
 import { endAccount } from "./account.ts";
 import { acceptUpgrade, identityOf, refuseUpgrade } from "./door.ts";
 import { waitAtMost } from "./patience.ts";
@@ -30,13 +30,14 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   async #wake(): Promise<void> {
-    const { sockets, alarms, jobs, watched, watching } = this.#parts;
+    const { sockets, alarms, jobs, watched, watching, pushes } = this.#parts;
     const firesInMs = await alarms.wake();
     // The beat was what the alarm was set for, at the latest: put off at each waking it would never come.
     if (sockets.size > 0) alarms.byAlarm("beat", firesInMs);
     jobs.schedule();
     watched.schedule();
     watching.schedule();
+    pushes.schedule();
   }
 
   /** The user's id is the object's name. */
@@ -70,10 +71,12 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
 
   // -- Calls from conversations --------------------------------------------------------------------------------------
 
-  async deliver(delivery: Delivery): Promise<Presence> {
-    this.#parts.hub.deliver(delivery);
-    this.#parts.watching.parted(delivery.frames);
-    return this.#parts.openings.presence;
+  async deliver(delivery: Delivery): Promise<Heard> {
+    const { hub, watching, pushes, openings } = this.#parts;
+    hub.deliver(delivery);
+    watching.parted(delivery.frames);
+    pushes.hear(delivery);
+    return { ...openings.presence, isNotified: pushes.isNotified(delivery.conversation_id) };
   }
 
   async attached(
@@ -135,6 +138,11 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
 
   async marked(conversationId: string): Promise<void> {
     this.#parts.hub.heads.mark(conversationId);
+    this.#parts.pushes.look(conversationId);
+  }
+
+  async pushable(): Promise<void> {
+    this.#parts.inbox.pushes.begin(this.#id);
   }
 
   async factsChanged(): Promise<void> {

@@ -204,6 +204,16 @@ export const limits = {
 
   // Push
   pushDevices: 20, // of a user; the one registered longest ago gives way
+  pushSoonMs: 1_000, // messages of a moment are one notification; and who reads it at once needs none
+  pushAgainMs: 5_000, // the same while the last one stands unread: what it says is replaced, not hammered
+  pushConversations: 20, // of one run
+  pushCallsAtOnce: 6, // as many connections may wait at once
+  pushLookedAt: 100, // unread messages among which the newest that one is notified of is looked for: a muted one's mentions
+  pushTextCodePoints: 200, // what a device shows of a message
+  pushCounted: 1_000, // unread messages of one conversation that count for the icon: it says 999+ at most
+  pushTtlMs: 24 * 60 * 60_000, // a device that is away for longer is not notified late
+  pushRestMs: 5 * 60_000, // the longest wait between two tries, beside what FCM asks for
+  pushKeptMs: 60 * 60_000, // what could not be pushed by then is no news any more
   pushTokenLength: 4_096, // FCM's have some 160, a web browser's subscription more
   pushTimeoutMs: 10_000, // a question to FCM, or for the token it wants
   pushAccessSlackMs: 5 * 60_000, // an access token lives an hour and is renewed so long before its end

@@ -3,7 +3,7 @@ import type { Conversation, ConversationChange, GivenRole, Invite, Kind, Member,
 import type { Result } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
 import type { SharedFile } from "./media.ts";
-import type { Pin, Reaction, Reader, ShownMessage } from "./messages.ts";
+import type { Message, Pin, Reaction, Reader, ShownMessage } from "./messages.ts";
 import type { Actor } from "./users.ts";
 
 /** On an upgrade from the Worker to an object: who it is for, as JSON of an Actor. */
@@ -243,6 +243,8 @@ export interface ConversationRpc extends Rpc.DurableObjectBranded {
    * @returns those of them that are watched still
    */
   seen(viewer_id: string, seen: Seen[]): Promise<string[]>;
+  /** What its user's object is to notify them of; null for who is not a member. */
+  notable(user_id: string, wanted: NotableQuery): Promise<Result<Notable | null>>;
   /** Takes in what of a member's account has changed; it makes no event. */
   know(person: Person): Promise<void>;
   /** Somebody's account is gone. @returns where the next slice begins; null: nothing here tells of them any more */
@@ -255,6 +257,12 @@ export interface Presence {
   /** One of them is not in the background. */
   isActive: boolean;
   number: number;
+}
+
+/** What a user's object says to events. */
+export interface Heard extends Presence {
+  /** The conversation stands in the user's notifications, or is about to: what they read there is to be told, too. */
+  isNotified: boolean;
 }
 
 /** What somebody may see of another: as is right now, or was last. */
@@ -272,6 +280,29 @@ export interface Look {
   watched: string[];
 }
 
+/** What a user's object wants to know that is about to notify its user of a conversation. */
+export interface NotableQuery {
+  /** Later messages were taken by a socket. */
+  upTo: number;
+  /** Sequences of messages that devices show. */
+  shown: number[];
+}
+
+/** What there is to notify a member of, as of right now. */
+export interface Notable {
+  kind: Kind;
+  title: string | null;
+  epoch: string;
+  /** The newest event. */
+  head: number;
+  unread: number;
+  is_muted: boolean;
+  /** The newest message up to there that is unread and theirs to hear of. */
+  newest?: Message;
+  /** Those of the shown that are unread and not deleted. */
+  standing: number[];
+}
+
 export interface SequencedFrame {
   sequence: number;
   text: string;
@@ -282,6 +313,8 @@ export interface SequencedFrame {
 export interface Delivery extends OwnChange {
   conversation_id: string;
   epoch: string;
+  /** An active direct socket of the user there has them. */
+  isTaken: boolean;
   /** In sequence order. */
   frames: SequencedFrame[];
 }
@@ -308,7 +341,7 @@ export interface Heads {
 
 export interface UserRpc extends Rpc.DurableObjectBranded {
   fetch(request: Request): Promise<Response>;
-  deliver(delivery: Delivery): Promise<Presence>;
+  deliver(delivery: Delivery): Promise<Heard>;
   /**
    * A direct socket of the session is open in the conversation. `ended`: the session is over, refuse it.
    * @param isActive one of them is not in the background
@@ -333,6 +366,8 @@ export interface UserRpc extends Rpc.DurableObjectBranded {
   revoke(session_ids: string[]): Promise<void>;
   /** The user changed where they stand in a conversation over REST: read there, pinned it, hid it. */
   marked(conversation_id: string): Promise<void>;
+  /** A device was registered: the user can be pushed to. */
+  pushable(): Promise<void>;
   /** What the archive may not have yet: lists ask the objects of those conversations. */
   heads(): Promise<Heads>;
   /** The account's name, blocks or settings were changed in Postgres: the user's conversations will know, even if all is killed now. */

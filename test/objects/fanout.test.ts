@@ -104,6 +104,7 @@ describe("a member's object", () => {
     const delivery: Delivery = {
       conversation_id: room.id,
       epoch: said.epoch,
+      isTaken: false,
       frames: [{ sequence: 1, text: JSON.stringify(said) }],
       passing: [],
     };

@@ -1,0 +1,399 @@
+import { describe, expect, test } from "vitest";
+import { newId } from "../../src/chance.ts";
+import { deleteDevice, putDevice } from "../../src/db/push-devices.ts";
+import { endSessions } from "../../src/db/sessions.ts";
+import type { Platform } from "../../src/protocol/push.ts";
+import { awaitedPushes, fares, newToken, pushedOut, pushedTo, pushesTo } from "../support/fcm.ts";
+import {
+  db,
+  insideUser,
+  killedUser,
+  pair,
+  Room,
+  type Someone,
+  soon,
+  unique,
+  until,
+  userObject,
+  userSocket,
+  withLimits,
+} from "../support/room.ts";
+import { inbox1 } from "../support/stores.ts";
+import { whileFcm, whilePostgres } from "../support/weather.ts";
+
+withLimits({ ...soon, pushSoonMs: 60, pushAgainMs: 60, pushRestMs: 50, pushRetryMs: 10 });
+
+/** Ann says things to Bob, who has devices and looks at none. */
+async function annAndBob(platforms: Platform[] = ["android"]) {
+  const { ann, bob, room } = await pair();
+  const tokens = (await pushedTo(bob, platforms)) as [string, ...string[]];
+  return { ann, bob, room, tokens, token: tokens[0] };
+}
+
+const readBy = (room: Room, who: Someone, sequence: number) => room.ask(who, { type: "mark_read", sequence });
+const everyone = async (tokens: string[]) => (await Promise.all(tokens.map(pushesTo))).map(({ length }) => length);
+const waiting = (who: Someone) =>
+  insideUser(who, ({ storage }) => storage.sql.exec("select 1 from pushes").toArray().length);
+
+/** Bob's object has what was said, and what it had to push is out. */
+async function settled(room: Room, bob: Someone) {
+  await room.settled();
+  await pushedOut(bob);
+}
+
+/** The pushes of a message to three devices: 0 where one of them is active, 3 where none is. */
+describe("one message to somebody with three devices", () => {
+  const three: Platform[] = ["android", "ios", "web"];
+
+  test("is pushed to none while one of them has an active socket", async () => {
+    const { ann, bob, room, tokens } = await annAndBob(three);
+    const line = await userSocket(bob);
+    await room.say(ann);
+    await line.ofType("message");
+    await settled(room, bob);
+    expect(await everyone(tokens)).toEqual([0, 0, 0]);
+  });
+
+  test("is pushed to all three while none has", async () => {
+    const { ann, bob, room, tokens } = await annAndBob(three);
+    const line = await userSocket(bob);
+    line.send({ type: "client_state", state: "background" });
+    await line.caughtUp();
+    const said = await room.say(ann, "lunch?");
+    await line.ofType("message");
+    for (const token of tokens) await awaitedPushes(token, 1);
+    await settled(room, bob);
+    expect(await everyone(tokens)).toEqual([1, 1, 1]);
+    const [push] = await pushesTo(tokens[0] ?? "");
+    expect(push).toMatchObject({
+      notification: { title: "Lunch", body: "Ann: lunch?" },
+      data: { type: "message", conversation_id: room.id, message_id: said.id, sequence: "1", epoch: said.epoch },
+      android: { collapse_key: room.id, notification: { tag: room.id } },
+    });
+  });
+});
+
+describe("a push", () => {
+  test("is not for an active direct socket's user, but for one in the background, and of another conversation", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    const line = await room.socket(bob);
+    await room.say(ann, "seen");
+    await line.ofType("message");
+    await settled(room, bob);
+    expect(await pushesTo(token)).toEqual([]);
+    const other = await Room.create([ann, bob]);
+    await other.say(ann, "elsewhere");
+    await awaitedPushes(token, 1);
+    line.send({ type: "client_state", state: "background" });
+    await line.caughtUp();
+    await room.say(ann, "unseen");
+    const pushes = await awaitedPushes(token, 2);
+    expect(pushes.map(({ notification }) => notification?.body)).toEqual(["Ann: elsewhere", "Ann: unseen"]);
+  });
+
+  test("is one for all that is said in a moment, and the next takes its place", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    for (const words of ["one", "two", "three"]) await room.say(ann, words);
+    await awaitedPushes(token, 1);
+    await settled(room, bob);
+    await room.say(ann, "four");
+    const pushes = await awaitedPushes(token, 2);
+    await settled(room, bob);
+    expect(pushes.map(({ notification, data }) => [notification?.body, data.unread])).toEqual([
+      ["Ann: three", "3"],
+      ["Ann: four", "4"],
+    ]);
+    expect(new Set(pushes.map(({ android }) => android?.notification?.tag))).toEqual(new Set([room.id]));
+    expect(await pushesTo(token)).toHaveLength(2);
+  });
+
+  test("is not sent for what was read or deleted meanwhile, nor for one's own words", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    const [first, second] = [await room.say(ann), await room.say(ann)];
+    await readBy(room, bob, first.sequence);
+    await room.ask(ann, { type: "message_delete", message_id: second.id });
+    await room.say(bob, "mine");
+    await until("it is looked at", async () => ((await waiting(bob)) > 0 ? true : undefined));
+    await settled(room, bob);
+    expect(await pushesTo(token)).toEqual([]);
+  });
+
+  test("of a muted conversation is only for who is spoken to", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    const muted_until = new Date(Date.now() + 60_000).toISOString();
+    await room.ask(bob, { type: "change_mine", change: { muted_until } });
+    await room.say(ann, "not for Bob");
+    await settled(room, bob);
+    await room.ask(ann, { type: "message", content: "for Bob", mentions: [bob.id] });
+    await room.say(ann, "nor this");
+    const [push] = await awaitedPushes(token, 1);
+    await settled(room, bob);
+    expect(push).toMatchObject({ notification: { body: "Ann: for Bob" }, data: { unread: "3", badge: "0" } });
+    expect(await pushesTo(token)).toHaveLength(1);
+  });
+
+  test("counts for the icon what is unread everywhere else, too", async () => {
+    const { ann, bob, room, token } = await annAndBob(["ios"]);
+    const other = await Room.create([ann, bob]);
+    for (let time = 0; time < 2; time++) await other.say(ann);
+    await awaitedPushes(token, 1);
+    await settled(other, bob);
+    await room.say(ann);
+    const pushes = await awaitedPushes(token, 2);
+    expect(pushes.at(-1)).toMatchObject({ apns: { payload: { aps: { badge: 3 } } }, data: { unread: "1" } });
+  });
+
+  test("says no name and no word where its user wants none to be seen", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    const settings = JSON.stringify({ push_text: false, language: "ru" });
+    await db.execute(`update users set settings = '${settings}' where id = '${bob.id}'`);
+    const words = unique("words");
+    await room.say(ann, words);
+    const [push] = await awaitedPushes(token, 1);
+    expect(push?.notification).toEqual({ title: "Новое сообщение" });
+    for (const text of [words, "Ann", "Lunch"]) expect(JSON.stringify(push)).not.toContain(text);
+  });
+
+  test("is nothing that is kept, asked or called for who has no device, or none any more", async () => {
+    const { ann, bob, room } = await pair();
+    await room.say(ann);
+    await room.settled();
+    const tables = await insideUser(bob, ({ storage }) =>
+      storage.sql.exec("select name from sqlite_master where name = 'pushes'").toArray(),
+    );
+    expect(tables).toEqual([]);
+    await pushedTo(bob);
+    await deleteDevice(db, bob.id, "device-0");
+    await room.say(ann);
+    await settled(room, bob);
+    await room.say(ann);
+    await room.settled();
+    expect(await waiting(bob)).toBe(0);
+    const [left] = await insideUser(bob, ({ storage }) => storage.sql.exec("select * from pushing").toArray());
+    expect(left).toBeUndefined();
+  });
+
+  test("goes to no device of a session that has ended", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    await endSessions(db, bob.id, {}, Date.now());
+    await room.say(ann);
+    await settled(room, bob);
+    expect(await pushesTo(token)).toEqual([]);
+  });
+});
+
+describe("what is shown", () => {
+  /** Bob's devices show one message of Ann's. */
+  async function shown(platforms?: Platform[]) {
+    const world = await annAndBob(platforms);
+    const said = await world.room.say(world.ann);
+    await awaitedPushes(world.token, 1);
+    await settled(world.room, world.bob);
+    return { ...world, said };
+  }
+  type World = Awaited<ReturnType<typeof shown>>;
+
+  test.each<[string, (world: World) => Promise<unknown>]>([
+    ["read over REST", ({ room, bob, said }) => readBy(room, bob, said.sequence)],
+    [
+      "read on a direct socket",
+      async ({ room, bob, said }) => (await room.socket(bob)).ask({ type: "mark_read", sequence: said.sequence }),
+    ],
+    [
+      "read on a user socket",
+      async ({ room, bob, said }) =>
+        (await userSocket(bob)).ask({ type: "mark_read", conversation_id: room.id, sequence: said.sequence }),
+    ],
+    ["answered", ({ room, bob }) => room.say(bob)],
+    [
+      "answered on a direct socket",
+      async ({ room, bob }) => (await room.socket(bob)).ask({ type: "message", content: "x" }),
+    ],
+    ["deleted", ({ room, ann, said }) => room.ask(ann, { type: "message_delete", message_id: said.id })],
+    ["in a group that is deleted", ({ room, ann }) => room.ask(ann, { type: "delete" })],
+    ["in a group one is removed from", ({ room, ann, bob }) => room.remove(ann, bob)],
+  ])("is taken away without a sound when it is %s", async (_, happens) => {
+    const world = await shown(["android", "ios"]);
+    const { room, tokens } = world;
+    await happens(world);
+    for (const token of tokens) {
+      const pushes = await awaitedPushes(token, 2);
+      expect(pushes[1]).toMatchObject({ data: { type: "clear", conversation_id: room.id, unread: "0", badge: "0" } });
+      expect(pushes[1]).not.toHaveProperty("notification");
+    }
+    await settled(room, world.bob);
+    expect(await everyone(tokens)).toEqual([2, 2]);
+  });
+
+  test("stays where something else is read, deleted, or said to a socket that is there by now", async () => {
+    const { ann, bob, room, token } = await shown();
+    const line = await userSocket(bob);
+    const later = await room.say(ann, "later");
+    await line.ofType("message");
+    await room.ask(ann, { type: "message_delete", message_id: later.id });
+    await line.ofType("message_delete");
+    await settled(room, bob);
+    expect(await pushesTo(token)).toHaveLength(1);
+  });
+
+  test("gives way to what came after what was deleted before it was pushed", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    const first = await room.say(ann, "first");
+    await room.say(ann, "second");
+    await room.ask(ann, { type: "message_delete", message_id: first.id });
+    const [push] = await awaitedPushes(token, 1);
+    expect(push).toMatchObject({ notification: { body: "Ann: second" }, data: { unread: "1" } });
+    await settled(room, bob);
+  });
+
+  test("is not taken away on the web, where a browser would show that", async () => {
+    const { bob, room, said, tokens } = await shown(["android", "web"]);
+    await readBy(room, bob, said.sequence);
+    await awaitedPushes(tokens[0] ?? "", 2);
+    await settled(room, bob);
+    expect(await everyone(tokens)).toEqual([2, 1]);
+  });
+});
+
+describe("a push survives", () => {
+  test.each(["failing", "quota"] as const)("FCM's %s: it comes once, and to the others at once", async (as) => {
+    const { ann, bob, room, tokens } = await annAndBob(["android", "ios"]);
+    const [slow = "", fine = ""] = tokens;
+    await fares(slow, { as, times: 2, retry_after: 0 });
+    await room.say(ann);
+    await awaitedPushes(fine, 1);
+    await awaitedPushes(slow, 1);
+    await settled(room, bob);
+    expect(await everyone(tokens)).toEqual([1, 1]);
+  });
+
+  test("a Retry-After: not before its time, whatever is said meanwhile", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    await fares(token, { as: "quota", times: 1, retry_after: 30 });
+    const begun = Date.now();
+    await room.say(ann);
+    const dueIn = () =>
+      insideUser(bob, ({ storage }) => {
+        const [row] = storage.sql.exec<{ due_at: number }>("select due_at from pushes where attempts = 1").toArray();
+        return row && row.due_at - begun;
+      });
+    expect(await until("it waits", dueIn)).toBeGreaterThanOrEqual(30_000);
+    await room.say(ann);
+    await room.settled();
+    expect(await dueIn()).toBeGreaterThanOrEqual(30_000);
+    expect(await pushesTo(token)).toEqual([]);
+  });
+
+  test("an access token FCM does not take any more", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    await fares(token, { as: "unauthenticated", times: 1 });
+    await room.say(ann);
+    await awaitedPushes(token, 1);
+    await settled(room, bob);
+    expect(await pushesTo(token)).toHaveLength(1);
+  });
+
+  test("a token that is gone: it is not pushed to again, the others are", async () => {
+    const { ann, bob, room, tokens } = await annAndBob(["android", "ios"]);
+    const [gone = "", fine = ""] = tokens;
+    await fares(gone, { as: "unregistered", times: 1 });
+    await room.say(ann);
+    await awaitedPushes(fine, 1);
+    await settled(room, bob);
+    await room.say(ann);
+    await awaitedPushes(fine, 2);
+    await settled(room, bob);
+    expect(await everyone(tokens)).toEqual([0, 2]);
+  });
+
+  test("the death of the object between the delivery and the push: it comes once to each", async () => {
+    const { ann, bob, room, tokens } = await annAndBob(["android", "ios"]);
+    await room.say(ann);
+    await room.settled();
+    expect(await waiting(bob)).toBe(1);
+    await killedUser(bob);
+    expect(await everyone(tokens)).toEqual([0, 0]);
+    await userObject(bob).heads(); // wakes it; its alarm would, later
+    for (const token of tokens) await awaitedPushes(token, 1);
+    await settled(room, bob);
+    expect(await everyone(tokens)).toEqual([1, 1]);
+  });
+
+  test("its death between FCM's answer and the note of it: it comes twice, under one tag", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    await whileFcm(
+      token,
+      () => "lost",
+      async (sent) => {
+        await room.say(ann);
+        await until("FCM has it", () => (sent.length > 0 ? true : undefined));
+        await killedUser(bob);
+      },
+    );
+    await userObject(bob).heads();
+    const pushes = await awaitedPushes(token, 2);
+    await settled(room, bob);
+    expect(new Set(pushes.map(({ android }) => android?.notification?.tag))).toEqual(new Set([room.id]));
+    expect(new Set(pushes.map(({ data }) => data.message_id)).size).toBe(1);
+  });
+
+  test("Postgres away", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    await whilePostgres(
+      bob.id,
+      (body) => (body.includes("push_devices") ? "away" : "fine"),
+      async () => {
+        await room.say(ann);
+        await until("it failed", async () => {
+          const tried = await insideUser(bob, ({ storage }) =>
+            storage.sql.exec("select 1 from pushes where attempts > 0").toArray(),
+          );
+          return tried.length > 0 ? true : undefined;
+        });
+      },
+    );
+    await awaitedPushes(token, 1);
+    await settled(room, bob);
+    expect(await pushesTo(token)).toHaveLength(1);
+  });
+
+  test("a device that was registered anew under another token", async () => {
+    const { ann, bob, room } = await annAndBob();
+    const [first, second] = [await pushedAgain(bob), await pushedAgain(bob)];
+    await room.say(ann);
+    await awaitedPushes(second, 1);
+    await settled(room, bob);
+    expect(await everyone([first, second])).toEqual([0, 1]);
+  });
+});
+
+async function pushedAgain({ id, actor }: Someone): Promise<string> {
+  const token = newToken();
+  const { session_id } = actor;
+  await putDevice(db, { user_id: id, session_id, device_id: "device-0", token, platform: "android", now: Date.now() });
+  return token;
+}
+
+describe("when FCM stays away for too long", () => {
+  withLimits({ pushKeptMs: 1 });
+
+  test("what could not be pushed is no news any more", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    await fares(token, { as: "failing", times: 1 });
+    await room.say(ann);
+    await until("it is looked at", async () => ((await waiting(bob)) > 0 ? true : undefined));
+    await settled(room, bob);
+    expect(await pushesTo(token)).toEqual([]);
+  });
+});
+
+test("an object from before there was push is pushed from", async () => {
+  const { ann, bob, room } = await pair();
+  await killedUser(bob);
+  await insideUser(bob, ({ storage }) => void storage.sql.exec(inbox1(newId(), Date.now())));
+  await killedUser(bob);
+  const [token = ""] = await pushedTo(bob);
+  await room.say(ann);
+  await awaitedPushes(token, 1);
+  await settled(room, bob);
+});
