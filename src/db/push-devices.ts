@@ -89,7 +89,10 @@ export async function targetsOf(
   return { devices: rows.map(({ settings: _, ...device }) => device), settings: settingsOf(rows[0]?.settings ?? {}) };
 }
 
-/** Unread messages in conversations that are not muted, as the archive has them; of one at most so many. */
+/**
+ * Unread messages in conversations that are not muted, as the archive has them; of one at most so many. Each conversation
+ * is looked up by itself, as in lists: joined, whole tables would be read for who is in thousands.
+ */
 export async function unreadElsewhere(
   db: Database,
   userId: string,
@@ -98,7 +101,9 @@ export async function unreadElsewhere(
   const counted = db.execute<{ count: string }>(sql`
     select coalesce(sum(later.count), 0) as count
     from ${members} as own
-    join ${conversations} as there on there.id = own.conversation_id and there.deleted_at is null
+    cross join lateral (
+      select 1 from ${conversations} as one where one.id = own.conversation_id and one.deleted_at is null limit 1
+    ) as there
     cross join lateral (
       select count(*) from (
         select 1 from ${messages} as one

@@ -17,7 +17,6 @@ export function notableFor(log: Log, userId: string, wanted: NotableQuery, now: 
     kind: room.kind,
     title: room.title,
     epoch: room.epoch,
-    head: room.head,
     unread: log.rows.unread(member),
     is_muted: isMuted(member, now),
     ...(newest && { newest }),

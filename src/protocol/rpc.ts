@@ -293,8 +293,6 @@ export interface Notable {
   kind: Kind;
   title: string | null;
   epoch: string;
-  /** The newest event. */
-  head: number;
   unread: number;
   is_muted: boolean;
   /** The newest message up to there that is unread and theirs to hear of. */

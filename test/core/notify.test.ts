@@ -26,7 +26,7 @@ function message(changes: Partial<Message> = {}): Message {
 }
 
 function notable(changes: Partial<Notable> = {}): Notable {
-  const base = { kind: "group" as const, title: "Lunch", epoch: "an epoch", head: 7, unread: 1, is_muted: false };
+  const base = { kind: "group" as const, title: "Lunch", epoch: "an epoch", unread: 1, is_muted: false };
   return { ...base, standing: [], ...changes };
 }
 

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { group, type Json, knock, Line, type Person, people } from "../support/client.ts";
-import { type OwnServer, server, startServer } from "../support/server.ts";
+import { type OwnServer, type Server, server, startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const ping = '{"type":"ping"}';
 
-async function byFirstFrame(at: { url: string; mailboxUrl: string }, { token }: Person): Promise<Line> {
+async function byFirstFrame(at: Server, { token }: Person): Promise<Line> {
   const { connection } = await knock(at, "/ws");
   if (!connection) throw new Error("Refused");
   const line = new Line(connection, "");
