@@ -76,7 +76,9 @@ describe("one message to somebody with three devices", () => {
 describe("a push", () => {
   test("is not for an active direct socket's user, but for one in the background, and of another conversation", async () => {
     const { ann, bob, room, token } = await annAndBob();
-    const line = await room.socket(bob);
+    const [line, pocket] = [await room.socket(bob), await userSocket(bob)];
+    pocket.send({ type: "client_state", state: "background" });
+    await pocket.caughtUp();
     await room.say(ann, "seen");
     await line.ofType("message");
     await settled(room, bob);
