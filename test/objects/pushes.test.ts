@@ -35,6 +35,9 @@ const everyone = async (tokens: string[]) => (await Promise.all(tokens.map(pushe
 const waiting = (who: Someone) =>
   insideUser(who, ({ storage }) => storage.sql.exec("select 1 from pushes").toArray().length);
 
+const tried = (who: Someone) =>
+  insideUser(who, ({ storage }) => storage.sql.exec("select 1 from pushes where attempts > 0").toArray().length > 0);
+
 /** Bob's object has what was said, and what it had to push is out. */
 async function settled(room: Room, bob: Someone) {
   await room.settled();
@@ -95,7 +98,8 @@ describe("a push", () => {
 
   test("is one for all that is said in a moment, and the next takes its place", async () => {
     const { ann, bob, room, token } = await annAndBob();
-    for (const words of ["one", "two", "three"]) await room.say(ann, words);
+    const said = ["one", "two", "three"].map((content) => ({ type: "message" as const, content }));
+    await room.execute(ann, said);
     await awaitedPushes(token, 1);
     await settled(room, bob);
     await room.say(ann, "four");
@@ -109,12 +113,25 @@ describe("a push", () => {
     expect(await pushesTo(token)).toHaveLength(2);
   });
 
-  test("is not sent for what was read or deleted meanwhile, nor for one's own words", async () => {
+  test("is of what was missed, not of what a socket took since", async () => {
+    const { ann, bob, room, token } = await annAndBob();
+    await fares(token, { as: "quota", times: 1, retry_after: 1 });
+    await room.say(ann, "missed");
+    await until("it waits", async () => ((await tried(bob)) ? true : undefined));
+    const line = await userSocket(bob);
+    await room.say(ann, "taken");
+    await line.ofType("message");
+    const [push] = await awaitedPushes(token, 1);
+    await settled(room, bob);
+    expect(push?.notification?.body).toBe("Ann: missed");
+    expect(await pushesTo(token)).toHaveLength(1);
+  });
+
+  test("is not sent for what was read or deleted meanwhile", async () => {
     const { ann, bob, room, token } = await annAndBob();
     const [first, second] = [await room.say(ann), await room.say(ann)];
     await readBy(room, bob, first.sequence);
     await room.ask(ann, { type: "message_delete", message_id: second.id });
-    await room.say(bob, "mine");
     await until("it is looked at", async () => ((await waiting(bob)) > 0 ? true : undefined));
     await settled(room, bob);
     expect(await pushesTo(token)).toEqual([]);
@@ -346,12 +363,7 @@ describe("a push survives", () => {
       (body) => (body.includes("push_devices") ? "away" : "fine"),
       async () => {
         await room.say(ann);
-        await until("it failed", async () => {
-          const tried = await insideUser(bob, ({ storage }) =>
-            storage.sql.exec("select 1 from pushes where attempts > 0").toArray(),
-          );
-          return tried.length > 0 ? true : undefined;
-        });
+        await until("it failed", async () => ((await tried(bob)) ? true : undefined));
       },
     );
     await awaitedPushes(token, 1);
