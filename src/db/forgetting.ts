@@ -2,7 +2,7 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
-import { dropUses } from "./media.ts";
+import { discardOwn, dropUses } from "./media.ts";
 import { raisedFacts } from "./people.ts";
 import {
   blocks,
@@ -48,8 +48,9 @@ const personal = {
  */
 export async function closeAccount(db: Database, userId: string, now: number): Promise<string[]> {
   const at = new Date(now);
-  const [, ended] = await reach(
+  const [, , ended] = await reach(
     db.batch([
+      discardOwn(db, userId, at), // while the account still says which avatar is its own
       db
         .update(users)
         .set({

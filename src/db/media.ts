@@ -20,7 +20,7 @@ import { isoTime } from "../protocol/ids.ts";
 import type { Purpose, SharedFile } from "../protocol/media.ts";
 import type { Message } from "../protocol/messages.ts";
 import { type Database, reach } from "./connect.ts";
-import { media, mediaUses, members, messages } from "./schema.ts";
+import { media, mediaUses, members, messages, users } from "./schema.ts";
 
 export type MediaRow = typeof media.$inferSelect;
 type Shown = Message["media"][number];
@@ -239,6 +239,18 @@ export async function discardMedia(db: Database, ids: string[], now: Date): Prom
     .set({ unused_at: now })
     .where(and(inArray(media.id, ids), isNull(media.unused_at)));
   await reach(gone);
+}
+
+/** For a batch: the account ends, and with it its avatar and what it has uploaded and not sent. */
+export function discardOwn(db: Database, userId: string, now: Date) {
+  const shows = db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, userId), sql`right(${users.avatar_url}, 36) = ${media.id}::text`));
+  return db
+    .update(media)
+    .set({ unused_at: now })
+    .where(and(eq(media.owner_id, userId), isNull(media.unused_at), or(isNull(media.claimed_at), exists(shows))));
 }
 
 // -- What nothing uses --------------------------------------------------------------------------------------------

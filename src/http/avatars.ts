@@ -5,6 +5,7 @@ import { changeAvatar } from "../db/accounts.ts";
 import { claimAvatar, discardMedia, releaseAvatar } from "../db/media.ts";
 import { conversation } from "../protocol/conversations.ts";
 import { id } from "../protocol/ids.ts";
+import { limits } from "../protocol/limits.ts";
 import { avatarChoice } from "../protocol/media.ts";
 import { type Me, me } from "../protocol/users.ts";
 import { avatarUrl, keys } from "../services/keys.ts";
@@ -142,8 +143,11 @@ async function changeGroups(c: AppContext, roomId: string, avatar_url: string | 
   return after;
 }
 
-/** The one that was shown before is seen nowhere any more: its bytes go with the next sweep. */
+/** The one that was shown before is seen nowhere any more: its bytes go, now or with the next sweep. */
 async function discard(c: AppContext, before: string | null | undefined, now: string | null): Promise<void> {
+  const { db, leftovers } = connect(c.env);
   const old = id.safeParse(avatarIn(before)).data;
-  if (old !== undefined && old !== avatarIn(now)) await discardMedia(connect(c.env).db, [old], new Date());
+  if (old === undefined || old === avatarIn(now)) return;
+  await discardMedia(db, [old], new Date());
+  c.executionCtx.waitUntil(leftovers.sweep(limits.mediaPerSweep).catch(() => undefined)); // the store says in the log why
 }

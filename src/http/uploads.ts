@@ -68,6 +68,7 @@ export async function complete(c: AppContext, id: string): Promise<MediaRow> {
   if (row.ready_at) return row;
   const staged = keys.staging(id);
   const first = await inspected(blobs, row);
+  if (!first) return await alreadyReady(c, id);
   const { content_type: contentType } = row;
   const isPublic = row.purpose === "avatar";
   const isCopied = await blobs.copy(staged, isPublic ? keys.public(id) : keys.private(id), {
@@ -75,7 +76,6 @@ export async function complete(c: AppContext, id: string): Promise<MediaRow> {
     disposition: dispositionOf(row),
     cacheControl: isPublic ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable",
   });
-  // Another call of this one has done all that, or has thrown it away.
   if (!isCopied) return await alreadyReady(c, id);
   const pixels = isImage(contentType) ? pixelsOf(first) : undefined;
   const ready = await completeMedia(connect(c.env).db, id, {
@@ -89,21 +89,21 @@ export async function complete(c: AppContext, id: string): Promise<MediaRow> {
   return ready;
 }
 
-/** @throws Fault CONFLICT where it is not */
+/** There are no bytes to look at: another call has done all that. @throws Fault CONFLICT where none has */
 async function alreadyReady(c: AppContext, id: string): Promise<MediaRow> {
   const row = await ownMedia(c, id);
   if (!row.ready_at) throw new Fault("CONFLICT", "Nothing has been uploaded yet");
   return row;
 }
 
-/** The first bytes of an upload that is what its ticket said. */
-async function inspected(blobs: Blobs, { id, size, content_type }: MediaRow): Promise<Uint8Array> {
+/** The first bytes of an upload that is what its ticket said; undefined where there are none, or none any more. */
+async function inspected(blobs: Blobs, { id, size, content_type }: MediaRow): Promise<Uint8Array | undefined> {
   const staged = keys.staging(id);
   const there = await blobs.head(staged);
-  if (!there) throw new Fault("CONFLICT", "Nothing has been uploaded yet");
+  if (!there) return undefined;
   if (there.size !== size) throw wrongField("size", `is ${there.size}, the ticket says ${size}`);
   const first = await blobs.read(staged, { first: limits.sniffBytes });
-  if (first && (await mayBe(content_type, first))) return first;
+  if (!first || (await mayBe(content_type, first))) return first;
   await blobs.delete(staged);
   throw new Fault("UNSUPPORTED_MEDIA_TYPE", `What was uploaded is not ${content_type}`);
 }

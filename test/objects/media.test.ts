@@ -1,8 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
+import { closeAccount } from "../../src/db/forgetting.ts";
 import { completeMedia, insertMedia, markUnused, unusedMedia } from "../../src/db/media.ts";
-import { media, mediaUses } from "../../src/db/schema.ts";
+import { media, mediaUses, users } from "../../src/db/schema.ts";
 import { db, type Json, pair, Room, type Someone, somebody, soon, userSocket, withLimits } from "../support/room.ts";
 import { type Fate, whilePostgres } from "../support/weather.ts";
 
@@ -147,6 +148,24 @@ describe("what nobody uses", () => {
     expect(await stateOf(unsent)).toMatchObject({ isUnused: true });
     expect(await stateOf(lost)).toMatchObject({ isUnused: true, uses: 0 });
     expect(await stateOf(sent)).toMatchObject({ isUnused: false, uses: 1 });
+  });
+
+  test("goes with the account: its avatar, and uploads it never sent; what it sent stays with the message", async () => {
+    const { room, ann } = await pair();
+    const [unsent, sent, avatar, groups] = [await uploaded(ann), await uploaded(ann), newId(), newId()];
+    await send(room, ann, [sent]);
+    for (const id of [avatar, groups]) {
+      const row = { owner_id: ann.id, purpose: "avatar" as const, content_type: "image/png", size: 7, name: undefined };
+      await insertMedia(db, { id, ...row, created_at: new Date() }, 1_000);
+      await db.update(media).set({ claimed_at: new Date() }).where(eq(media.id, id));
+    }
+    await db
+      .update(users)
+      .set({ avatar_url: `http://pingme.test/avatars/${avatar}` })
+      .where(eq(users.id, ann.id));
+    for (let time = 0; time < 2; time++) await closeAccount(db, ann.id, Date.now());
+    for (const id of [unsent, avatar]) expect(await stateOf(id)).toMatchObject({ isUnused: true });
+    for (const id of [sent, groups]) expect(await stateOf(id)).toMatchObject({ isUnused: false });
   });
 
   test("is let off when it is forwarded in that very moment", async () => {

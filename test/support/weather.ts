@@ -26,6 +26,11 @@ export function whileFcm<T>(about: string, fate: Decide, run: Run<T>): Promise<T
   return whileBackend(configOf(env as unknown as Env).FCM_BASE_URL, { about, fate }, run);
 }
 
+/** @param fate is given the method and the address, too: `PUT http://...` */
+export function whileStore<T>(about: string, fate: Decide, run: Run<T>): Promise<T> {
+  return whileBackend(configOf(env as unknown as Env).S3_ENDPOINT, { about, fate }, run);
+}
+
 /**
  * Decides for each request to a backend that holds `about` (an id) while `run` goes on.
  * @param fate also asynchronous: what it does before it returns is done before the request leaves
@@ -40,8 +45,9 @@ async function whileBackend<T>(
   const sent: Sent[] = [];
   globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
     const body = String(init?.body ?? "");
-    if (!String(input).startsWith(String(address)) || !body.includes(about)) return await real(input, init);
-    const now = await fate(body);
+    const whole = `${init?.method ?? "GET"} ${String(input)} ${body}`;
+    if (!String(input).startsWith(String(address)) || !whole.includes(about)) return await real(input, init);
+    const now = await fate(whole);
     if (now === "away") throw new TypeError("Network connection lost.");
     const { signal: _signal, ...rest } = init ?? {};
     sent.push({ body, again: async () => (await real(input, rest)).status });

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { type Account, call, get, newAccount, post } from "../support/accounts.ts";
+import { type Fate, whileStore } from "../support/weather.ts";
+
+const as = ({ tokens }: Account) => ({ token: tokens.access_token });
+const bytes = new TextEncoder().encode("some words");
+
+/** A ticket of somebody's, and its bytes in the store. */
+async function uploaded(who: Account): Promise<string> {
+  const wanted = { content_type: "text/plain", size: bytes.length, purpose: "message" };
+  const { body } = await post("/media", wanted, as(who));
+  const { method, url, headers } = body.upload;
+  const sent = await fetch(url, { method, headers, body: bytes });
+  expect(sent.status).toBe(200);
+  await sent.arrayBuffer();
+  return body.id;
+}
+
+const steps = ["HEAD", "GET", "PUT", "DELETE"] as const;
+const fates = ["away", "lost"] as const;
+
+describe("while the store is away", () => {
+  test.each(steps.flatMap((step) => fates.map((fate) => [step, fate] as const)))(
+    "an upload is not complete, and is when it is asked again: %s %s",
+    async (step, fate) => {
+      const ann = await newAccount("Ann");
+      const id = await uploaded(ann);
+      const broken = await whileStore(
+        id,
+        (request): Fate => (request.startsWith(`${step} `) ? fate : "fine"),
+        () => post(`/media/${id}/complete`, undefined, as(ann)),
+      );
+      expect([broken.status, broken.body.code]).toEqual([503, "UNAVAILABLE"]);
+      const done = await post(`/media/${id}/complete`, undefined, as(ann));
+      expect([done.status, done.body.size]).toEqual([200, bytes.length]);
+      const { body } = await get(`/media/${id}`, { ...as(ann), headers: { Accept: "application/json" } });
+      expect(await (await fetch(body.url)).text()).toBe("some words");
+    },
+  );
+
+  test("bytes sent through the Worker are refused, and taken when they are sent again", async () => {
+    const ann = await newAccount("Ann");
+    const wanted = { content_type: "text/plain", size: bytes.length, purpose: "message" };
+    const { id } = (await post("/media", wanted, as(ann))).body;
+    const headers = { "Content-Type": "text/plain", "Content-Length": String(bytes.length) };
+    const put = () => call("PUT", `/media/${id}/bytes`, { raw: "some words", ...as(ann), headers });
+    const refused = await whileStore(id, () => "away", put);
+    expect([refused.status, refused.body.code]).toEqual([503, "UNAVAILABLE"]);
+    expect((await put()).status).toBe(204);
+    expect((await post(`/media/${id}/complete`, undefined, as(ann))).status).toBe(200);
+  });
+
+  test("messages are said and files are sent: nothing of it is asked of the store", async () => {
+    const ann = await newAccount("Ann");
+    const id = await uploaded(ann);
+    await post(`/media/${id}/complete`, undefined, as(ann));
+    const { body: room } = await post("/conversations", { title: "Notes" }, as(ann));
+    const sent = await whileStore(
+      id,
+      () => "away",
+      () => post(`/conversations/${room.id}/messages`, { content: "", media_ids: [id] }, as(ann)),
+    );
+    expect([sent.status, sent.body.media[0].id]).toEqual([201, id]);
+  });
+});
+
+describe("many at once", () => {
+  test("two hundred files are each complete once, whoever asks twice", async () => {
+    const ann = await newAccount("Ann");
+    const ids: string[] = [];
+    for (let at = 0; at < 200; at += 20)
+      ids.push(...(await Promise.all(Array.from({ length: 20 }, () => uploaded(ann)))));
+    const complete = (id: string) => post(`/media/${id}/complete`, undefined, as(ann));
+    const done: number[] = [];
+    for (let at = 0; at < ids.length; at += 20) {
+      const some = ids.slice(at, at + 20);
+      const answers = await Promise.all([...some, ...some].map(complete));
+      done.push(...answers.map(({ status }) => status));
+    }
+    expect(done).toEqual(Array(400).fill(200));
+  });
+});
