@@ -4,9 +4,10 @@
  */
 import { passedOn } from "../core/closing.ts";
 import { answering, type Close, closes, type Refusal, type Result, refuse } from "../protocol/errors.ts";
-import { errorFrame, exactPing, exactPong, frameText, isLonger, type Parsed, parseFrames } from "../protocol/frames.ts";
+import { errorFrame, exactPing, exactPong, frameText } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
+import { isLonger, type Parsed, parseFrames } from "../protocol/parsing.ts";
 import type { Actor } from "../protocol/users.ts";
 
 export interface Doorman {

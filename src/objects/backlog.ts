@@ -7,8 +7,8 @@
  * before it has slept through this often.
  */
 import { type Behind, isTooSlow } from "../core/slowness.ts";
-import { bytesOf } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
+import { bytesOf } from "../protocol/parsing.ts";
 import type { SequencedFrame } from "../protocol/rpc.ts";
 import type { Identity, Sockets } from "./sockets.ts";
 

@@ -2,8 +2,9 @@
 import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
 import { type Close, closes, Fault, type Refusal, refuse } from "../protocol/errors.ts";
-import type { ClientFrame, Parsed } from "../protocol/frames.ts";
+import type { ClientFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Parsed } from "../protocol/parsing.ts";
 import type { Command } from "../protocol/rpc.ts";
 import type { Attendance } from "./attendance.ts";
 import { acceptUpgrade, commandOf, cursorOf, framesIn, freshen, identityOf } from "./door.ts";

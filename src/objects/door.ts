@@ -4,8 +4,9 @@
  */
 import type { Services } from "../connect.ts";
 import { answering, type Close, closes, type Refusal, type Result, refuse } from "../protocol/errors.ts";
-import { type ClientFrame, isLonger, type Parsed, parseFrames } from "../protocol/frames.ts";
+import type { ClientFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
+import { isLonger, type Parsed, parseFrames } from "../protocol/parsing.ts";
 import { actorHeader, type Command } from "../protocol/rpc.ts";
 import { actor } from "../protocol/users.ts";
 import type { Identity, Sockets } from "./sockets.ts";

@@ -4,8 +4,9 @@
  */
 import { placed, type Unplaced, unplaced } from "../core/places.ts";
 import { type Close, closes, type Refusal, refuse } from "../protocol/errors.ts";
-import { errorFrame, type Parsed } from "../protocol/frames.ts";
+import { errorFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Parsed } from "../protocol/parsing.ts";
 import type { Command } from "../protocol/rpc.ts";
 import { commandOf, framesIn } from "./door.ts";
 import { type Here, isForHere } from "./here.ts";

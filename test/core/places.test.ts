@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { idOfSaid, placed, unplaced } from "../../src/core/places.ts";
-import { parseFrames } from "../../src/protocol/frames.ts";
+import { parseFrames } from "../../src/protocol/parsing.ts";
 import type { Command } from "../../src/protocol/rpc.ts";
 import { ann, World } from "../support/world.ts";
 

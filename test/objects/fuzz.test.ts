@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { clientFrames, parseFrames } from "../../src/protocol/frames.ts";
+import { clientFrames } from "../../src/protocol/frames.ts";
+import { parseFrames } from "../../src/protocol/parsing.ts";
 import { spoiltFrames } from "../support/fuzz.ts";
 import { asked } from "../support/paired.ts";
 import {

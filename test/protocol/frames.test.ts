@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isLonger, parseFrames } from "../../src/protocol/frames.ts";
 import { limits } from "../../src/protocol/limits.ts";
+import { isLonger, parseFrames } from "../../src/protocol/parsing.ts";
 
 const plain = { batch: false, maxBytes: 65_536 };
 const batch = { batch: true, maxBytes: 65_536 };
