@@ -9,6 +9,7 @@ import type { Command } from "../protocol/rpc.ts";
 import type { Attendance } from "./attendance.ts";
 import { acceptUpgrade, commandOf, cursorOf, framesIn, freshen, identityOf } from "./door.ts";
 import type { Fanout } from "./fanout.ts";
+import { Floods } from "./floods.ts";
 import type { Log } from "./log.ts";
 import type { Peers } from "./peers.ts";
 import { memberOf } from "./reading.ts";
@@ -31,6 +32,7 @@ export interface DirectParts {
 
 export class DirectSockets {
   readonly #parts: DirectParts;
+  readonly #floods = new Floods();
 
   constructor(parts: DirectParts) {
     this.#parts = parts;
@@ -94,6 +96,11 @@ export class DirectSockets {
     const command: Command | Refusal = fresh.ok ? { type: "reauth", expires_at: fresh.value.expires_at, ref } : fresh;
     if (fresh.ok) this.#scheduleBeat();
     sequencer.submit({ userId: who.user_id, to: socket, command, ref });
+  }
+
+  /** A frame was refused for its rate. */
+  refused(socket: WebSocket): void {
+    if (this.#floods.refused(socket)) this.close(socket, closes.tooMany);
   }
 
   /** Ends a user's sockets here. */

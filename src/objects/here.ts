@@ -20,6 +20,8 @@ export interface HereParts {
   moved(): void;
   /** A socket has a fresh token. */
   renewed(): void;
+  /** A frame was refused for its rate. */
+  refused(socket: WebSocket): void;
   waitUntil(promise: Promise<unknown>): void;
 }
 
@@ -55,8 +57,14 @@ export class Here {
   /** Takes a frame from the user's general bucket. @returns whether it was one too many, which is then said */
   isOver(socket: WebSocket, { user_id }: Identity, ref: string | undefined): boolean {
     const limited = this.#parts.meter.take(user_id, "general", Date.now());
-    if (limited) this.say(socket, errorFrame(limited, ref));
+    if (limited) this.limit(socket, limited, ref);
     return limited !== undefined;
+  }
+
+  /** Refuses a frame for its rate. */
+  limit(socket: WebSocket, refusal: Refusal, ref: string | undefined): void {
+    this.say(socket, errorFrame(refusal, ref));
+    this.#parts.refused(socket);
   }
 
   /** Behind the answers that are out. */

@@ -4,6 +4,7 @@ import { echoOf } from "../core/closing.ts";
 import { isSaying } from "../core/places.ts";
 import { type Close, closes, type Result } from "../protocol/errors.ts";
 import { errorFrame } from "../protocol/frames.ts";
+import { limits } from "../protocol/limits.ts";
 import type {
   Answer,
   Carried,
@@ -16,6 +17,7 @@ import type {
 } from "../protocol/rpc.ts";
 import type { Backlog } from "./backlog.ts";
 import { Calls } from "./calls.ts";
+import { Floods, Waits } from "./floods.ts";
 import { Heads } from "./heads.ts";
 import { Held } from "./held.ts";
 import { Here } from "./here.ts";
@@ -53,6 +55,10 @@ export class Hub {
   readonly #typing: TypedIn;
   readonly #places: Places;
   readonly #intake: Intake;
+  readonly #waits = new Waits();
+  readonly #floods = new Floods();
+  /** Calls that are not answered. */
+  #out = 0;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -65,9 +71,10 @@ export class Hub {
     this.#intake = new Intake({
       ...parts,
       places: this.#places,
-      here: new Here({ ...parts, meter, replies: this.#replies }),
+      here: new Here({ ...parts, meter, replies: this.#replies, refused: (socket) => this.#refused(socket) }),
+      waits: this.#waits,
       maxBytes: config.WS_MAX_MESSAGE_SIZE,
-      ask: (ask) => parts.waitUntil(this.#replies.sayWhen(ask.socket, this.#ask(ask))),
+      ask: (ask) => this.#launch(ask),
       close: (socket, close) => this.close(socket, close),
     });
   }
@@ -76,6 +83,19 @@ export class Hub {
 
   receive(socket: WebSocket, data: string | ArrayBuffer): void {
     this.#intake.receive(socket, data);
+  }
+
+  #launch(ask: Ask): void {
+    if (this.#out >= limits.asksOut) return this.close(ask.socket, closes.tooMany);
+    this.#out += 1;
+    const answered = this.#ask(ask).finally(() => {
+      this.#out -= 1;
+    });
+    this.#parts.waitUntil(this.#replies.sayWhen(ask.socket, answered));
+  }
+
+  #refused(socket: WebSocket): void {
+    if (this.#floods.refused(socket)) this.close(socket, closes.tooMany);
   }
 
   /** Runs commands of one conversation; @returns what says their answers, ready when the events they made are here. */
@@ -101,6 +121,7 @@ export class Hub {
       if (!result) return;
       this.#places.settle(command, conversationId, result);
       texts.push(...repliesOf(result, command));
+      this.#waits.learn(conversationId, command.type, result);
       if (!result.ok) return;
       if (startsFollowing(command.type)) this.#parts.sockets.follow(socket, conversationId, true);
       if (command.type === "mark_read") {
@@ -118,6 +139,7 @@ export class Hub {
       : { before: [], behind: [] };
     this.#send(socket, [...before.flatMap(textsOf), ...texts, ...behind.flatMap(textsOf)]);
     if (others) this.#tellOthers(socket, conversationId, others);
+    for (const result of results) if (isLimited(result)) this.#refused(socket);
   }
 
   /** Where the user stands now: of several changes, the last one says it. */
@@ -194,6 +216,10 @@ export class Hub {
 /** Who sends there or asks for it hears what passes there. */
 function startsFollowing(type: Command["type"]): boolean {
   return type === "subscribe" || type === "follow" || isSaying(type);
+}
+
+function isLimited(result: Result<Answer>): boolean {
+  return !result.ok && result.code === "RATE_LIMIT_EXCEEDED";
 }
 
 function isReading({ type }: Command): boolean {

@@ -5,6 +5,8 @@ export interface Watcher {
   user_id: string;
   /** A telling did not reach them. */
   is_owed: boolean;
+  /** They may not see the user: told once that they have gone, they hear nothing more until they may. */
+  is_hidden: boolean;
 }
 
 /** Somebody whom direct sockets of the user in a conversation watch. */
@@ -79,7 +81,8 @@ export class InboxPresence {
     this.#tables.create();
     this.#sql.exec(
       `insert into watchers (user_id, until, is_owed) values (?1, ?2, 0)
-       on conflict (user_id) do update set until = excluded.until, is_owed = 0 where until < ?3 or is_owed = 1`,
+       on conflict (user_id) do update set until = excluded.until, is_owed = 0, is_hidden = 0
+       where until < ?3 or is_owed = 1 or is_hidden = 1`,
       userId,
       now + limits.watchMs,
       now + limits.watchMs / 2,
@@ -93,9 +96,12 @@ export class InboxPresence {
   watchers(now: number): Watcher[] {
     if (!this.#tables.has()) return [];
     return this.#sql
-      .exec<{ user_id: string; is_owed: number }>("select user_id, is_owed from watchers where until > ?", now)
+      .exec<{ user_id: string; is_owed: number; is_hidden: number }>(
+        "select user_id, is_owed, is_hidden from watchers where until > ?",
+        now,
+      )
       .toArray()
-      .map(({ user_id, is_owed }) => ({ user_id, is_owed: is_owed === 1 }));
+      .map(({ user_id, is_owed, is_hidden }) => ({ user_id, is_owed: is_owed === 1, is_hidden: is_hidden === 1 }));
   }
 
   isWatched(now: number): boolean {
@@ -108,8 +114,13 @@ export class InboxPresence {
     this.#sql.exec("update watchers set is_owed = 1 where user_id = ?", userId);
   }
 
-  told(userId: string): void {
-    this.#sql.exec("update watchers set is_owed = 0 where user_id = ? and is_owed = 1", userId);
+  /** @param isHidden that they may see the user no more */
+  told(userId: string, isHidden: boolean): void {
+    this.#sql.exec(
+      "update watchers set is_owed = 0, is_hidden = ?2 where user_id = ?1 and (is_owed = 1 or is_hidden <> ?2)",
+      userId,
+      Number(isHidden),
+    );
   }
 
   unwatched(userId: string): void {

@@ -36,6 +36,8 @@ const versions = [
      conversation_id text not null, device_id text not null, sequence integer not null,
      primary key (conversation_id, device_id)
    ) without rowid;`,
+  // Who was told that the user has gone, since they may not see them, hears nothing more until they may.
+  `alter table watchers add column is_hidden integer not null default 0;`,
 ];
 
 export class Inbox {

@@ -9,6 +9,7 @@ import { limits } from "../protocol/limits.ts";
 import type { Parsed } from "../protocol/parsing.ts";
 import type { Command } from "../protocol/rpc.ts";
 import { commandOf, framesIn } from "./door.ts";
+import type { Waits } from "./floods.ts";
 import { type Here, isForHere } from "./here.ts";
 import type { Places } from "./places.ts";
 import type { Identity, Sockets } from "./sockets.ts";
@@ -25,6 +26,7 @@ export interface IntakeParts {
   sockets: Sockets;
   places: Places;
   here: Here;
+  waits: Waits;
   maxBytes: number;
   ask(ask: Ask): void;
   close(socket: WebSocket, close: Close): void;
@@ -88,14 +90,13 @@ export class Intake {
   #placed(parsed: Parsed): Parsed {
     const sought = parsed.ok ? unplaced(parsed.frame) : undefined;
     const known = sought && this.#parts.places.known(sought.messageId);
-    if (!known) return parsed;
-    if (!known.ok) return { ok: false, refusal: known, ref: sought.frame.ref };
-    return { ok: true, frame: placed(sought, known.value) };
+    if (!sought || known === undefined) return parsed;
+    return { ok: true, frame: placed(sought, known) };
   }
 
   /** What a frame asks of a conversation; or what answers it here. */
   #take(socket: WebSocket, who: Identity, parsed: Parsed): Ask | Step {
-    const { here, places } = this.#parts;
+    const { here, places, waits } = this.#parts;
     const refused = (refusal: Refusal, ref: string | undefined) => at(() => here.refuse(socket, who, refusal, ref));
     if (!parsed.ok) return refused(parsed.refusal, parsed.ref);
     const { frame } = parsed;
@@ -106,6 +107,8 @@ export class Intake {
     if (conversationId === undefined) return refused(refuse("INVALID_MESSAGE", "conversation_id is missing"), ref);
     if (frame.type === "unsubscribe") return at(() => here.unfollow(socket, who, conversationId, ref));
     const command = commandOf(frame);
+    const wait = waits.refusalOf(conversationId, command.type);
+    if (wait) return at(() => here.limit(socket, wait, ref));
     places.expect(command, conversationId);
     return { socket, who, conversationId, commands: [command] };
   }

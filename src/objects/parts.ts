@@ -82,6 +82,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
     peers,
     fanout,
     changed: () => upkeep.within("drain", limits.drainSoonMs),
+    refused: (socket) => direct.refused(socket),
     removed: (userId) => direct.end(userId, closes.removed),
     deleted: () => direct.endAll(closes.deleted),
   });

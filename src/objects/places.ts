@@ -57,19 +57,22 @@ export class Places {
     else this.#known.delete(messageId);
   }
 
-  /** @returns undefined where nothing was heard of it lately */
-  known(messageId: string): Result<string> | undefined {
-    const known = this.#known.get(messageId);
-    return known && oneOf(known);
+  /** @returns undefined where nothing was heard of it lately, or of several: it may be in one only by now */
+  known(messageId: string): string | undefined {
+    const [first, second] = this.#known.get(messageId) ?? [];
+    return second === undefined ? first : undefined;
   }
 
   /** @param follows conversations whose objects are asked, the latest last: the archive may not have it yet */
   async find(userId: string, messageId: string, follows: readonly string[]): Promise<Result<string>> {
     try {
       const archived = await conversationsWith(this.#parts.db, userId, messageId);
-      const found = archived.length > 0 ? archived : await this.#ask(userId, messageId, follows);
+      const heard = (this.#known.get(messageId) ?? []).filter((id) => !archived.includes(id));
+      const unsure = archived.length > 0 ? heard : [...new Set([...follows, ...heard])];
+      const found = [...archived, ...(await this.#ask(userId, messageId, unsure))];
+      this.#known.delete(messageId);
       for (const conversationId of found) this.note(messageId, conversationId);
-      return this.known(messageId) ?? refuse("MESSAGE_NOT_FOUND", "There is no such message in your conversations");
+      return oneOf(found);
     } catch (error) {
       if (error instanceof Fault) return refusalOf(error);
       log("error", "place_failed", describeError(error));
@@ -98,6 +101,7 @@ export class Places {
 
 function oneOf(conversationIds: readonly string[]): Result<string> {
   const [first, second] = conversationIds;
-  if (first !== undefined && second === undefined) return { ok: true, value: first };
+  if (first === undefined) return refuse("MESSAGE_NOT_FOUND", "There is no such message in your conversations");
+  if (second === undefined) return { ok: true, value: first };
   return refuse("INVALID_MESSAGE", "Several of your conversations have this message: conversation_id says which");
 }

@@ -50,6 +50,8 @@ export interface SequencerParts extends LookupParts {
   receipts: Receipts;
   /** Something was written that the archive does not have. */
   changed(): void;
+  /** A frame of a direct socket was refused for its rate. */
+  refused(socket: WebSocket): void;
   /** A member left: their direct sockets end. */
   removed(userId: string): void;
   /** The conversation was deleted: all direct sockets end. */
@@ -187,6 +189,7 @@ export class Sequencer {
     const { log, fanout } = this.#parts;
     if (to instanceof WebSocket) {
       for (const text of repliesOf(log, entry, outcome)) telling.outgoing.push({ text, only: to });
+      if (!outcome.ok && outcome.code === "RATE_LIMIT_EXCEEDED") telling.settle.push(() => this.#parts.refused(to));
       return;
     }
     if (!outcome.ok) return void telling.settle.push(() => to.settle(outcome));

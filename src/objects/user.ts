@@ -74,7 +74,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async deliver(delivery: Delivery): Promise<Heard> {
     const { hub, watching, pushes, openings } = this.#parts;
     hub.deliver(delivery);
-    watching.parted(delivery.frames);
+    watching.moved(delivery.frames);
     pushes.hear(delivery);
     return { ...openings.presence, isNotified: pushes.isNotified(delivery.conversation_id) };
   }

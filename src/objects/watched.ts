@@ -116,9 +116,10 @@ export class Watched {
     const seen = this.#seen(now);
     const { announced, reviews } = presence.state;
     const isNews = seen.online !== (announced === 1);
-    const due = presence.watchers(now).filter((watcher) => isNews || reviews > 0 || watcher.is_owed);
+    const due = presence.watchers(now).filter((one) => reviews > 0 || one.is_owed || (isNews && !one.is_hidden));
     const allowed = new Set(await this.#allowed(due));
-    const untold = due.filter((watcher) => isNews || watcher.is_owed || !allowed.has(watcher.user_id));
+    const isSame = ({ user_id, is_hidden }: Watcher) => is_hidden === !allowed.has(user_id);
+    const untold = due.filter((one) => one.is_owed || !isSame(one) || (isNews && !one.is_hidden));
     await eachOf(untold, limits.presenceCallsAtOnce, ({ user_id }) => this.#call(user_id, seen, allowed.has(user_id)));
     presence.announce(seen.online);
     presence.reviewed(reviews);
@@ -131,14 +132,14 @@ export class Watched {
     return await viewersOf(this.#parts.db, this.#parts.inbox.presence.userId, ids);
   }
 
-  /** Who may see this user no more is told once that they have gone. */
+  /** Who may see this user no more is told once that they have gone; and how it is, when they may again. */
   async #call(watcherId: string, seen: Seen & { number: number }, isAllowed: boolean): Promise<void> {
     const { users, inbox } = this.#parts;
     const { user_id, number } = seen;
     try {
       const watcher = users.get(users.idFromName(watcherId));
       const told = watcher.seen(watcherId, isAllowed ? seen : { ...unseen(user_id), number });
-      if ((await inTime(limits.tellMs, told)) && isAllowed) inbox.presence.told(watcherId);
+      if (await inTime(limits.tellMs, told)) inbox.presence.told(watcherId, !isAllowed);
       else inbox.presence.unwatched(watcherId);
     } catch (error) {
       inbox.presence.owe(watcherId);

@@ -47,16 +47,22 @@ export class Watching {
 
   /** Somebody has come or gone. @returns whether they are watched still */
   async hear(userId: string, seen: Seen): Promise<boolean> {
-    if (this.#hidden.has(seen.user_id)) return false;
+    if (this.#hidden.has(seen.user_id)) return this.#doubt(seen);
     const places = this.#parts.inbox.places().filter((place) => place.user_id === seen.user_id);
     const isWatchedHere = this.#watches.hear(userId, seen);
     const passed = await Promise.all(places.map((place) => this.#pass(place.conversation_id, [seen])));
     return isWatchedHere || passed.some((ids) => ids.length > 0);
   }
 
-  /** People have parted, maybe: who may be seen is looked up, as soon as Postgres can know. */
-  parted(frames: readonly SequencedFrame[]): void {
-    if (frames.some(({ text }) => isParting(text))) this.renewSoon(limits.partedMs);
+  /** Somebody who was not to be seen is told of: it was on its way, or they may be seen again. Postgres knows. */
+  #doubt({ online }: Seen): boolean {
+    if (online) this.renewSoon(limits.jobSoonMs);
+    return true;
+  }
+
+  /** People have met or parted, maybe: who may be seen is looked up, as soon as Postgres can know. */
+  moved(frames: readonly SequencedFrame[]): void {
+    if (frames.some(({ text }) => companyChanges.test(text))) this.renewSoon(limits.partedMs);
   }
 
   /** Those who are watched are looked up anew, even if all is killed now. */
@@ -162,6 +168,4 @@ export class Watching {
 }
 
 /** Frames begin with their type. */
-function isParting(text: string): boolean {
-  return text.startsWith('{"type":"member_removed"') || text.startsWith('{"type":"conversation_deleted"');
-}
+const companyChanges = /^\{"type":"(member_added|member_removed|conversation_deleted|inbox)"/;

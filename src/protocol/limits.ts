@@ -68,6 +68,11 @@ export const limits = {
   mediaPerSweep: 60, // that a conversation takes away in one go
   mediaPerRun: 500, // that one run of the scheduled handler takes away
 
+  // Floods
+  refusedFrames: 2_000, // of a socket, for their rate, in refusedMs; beyond: 4429. What is refused costs an answer each
+  refusedMs: 60_000,
+  asksOut: 1_000, // calls of a user's object to conversations that are not answered: each holds some 40 kB
+
   // Archive
   drainEvents: 500, // events of one round trip to Postgres
   drainMembers: 500, // and changed members

@@ -330,7 +330,7 @@ describe("an older store", () => {
     await expect(room.socket(ann)).rejects.toThrow("AUTH_FAILED");
     await userObject(ann).factsChanged();
     expect(await insideUser(ann, ({ storage }) => storage.sql.exec("select number from version").one())).toEqual({
-      number: 4,
+      number: 5,
     });
   });
 });

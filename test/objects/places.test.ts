@@ -158,6 +158,21 @@ describe("a frame without conversation_id on the user socket", () => {
     expect(await line.ask({ ...edit(id), conversation_id: other.id })).toMatchObject({ type: "message_edit" });
   });
 
+  test.each(["removed", "left", "deleted"] as const)("is meant for the one they are still in: %s", async (how) => {
+    const { room, ann, bob, line } = await stage();
+    const other = await Room.create(how === "deleted" ? [ann, bob] : [bob, ann]);
+    const id = newId();
+    for (const { id: conversation_id } of [room, other]) {
+      expect(await line.ask({ type: "message", conversation_id, id, content: "x" })).toMatchObject({ id });
+    }
+    if (how === "removed") await other.remove(bob, ann);
+    if (how === "left") await other.ask(ann, { type: "leave" });
+    if (how === "deleted") await other.ask(ann, { type: "delete" });
+    await Promise.all([room.settled(), other.settled()]);
+    await line.caughtUp();
+    expect(await line.ask(edit(id))).toMatchObject({ type: "message_edit", conversation_id: room.id });
+  });
+
   test("is meant for where the message is, not for where it was refused", async () => {
     const { room, ann, line, said } = await stage();
     const stranger = await pair();

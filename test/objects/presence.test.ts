@@ -343,7 +343,7 @@ describe("who may not be seen any more", () => {
 
   const gone = ({ id: user_id }: Someone) => ({ type: "user_offline", user_id });
 
-  test("by a block, of either side, is gone for good: without when they were there last", async () => {
+  test("by a block, of either side, is gone, without when they were there last, until it is taken back", async () => {
     for (const isMine of [true, false]) {
       const { ann, bob, bobs, lines } = await shown();
       const [blocking, blocked] = isMine ? [ann, bob] : [bob, ann];
@@ -358,7 +358,7 @@ describe("who may not be seen any more", () => {
       }
       await deleteBlock(db, blocking.id, blocked.id);
       await userObject(blocking).factsChanged();
-      if (isMine) await hear(lines, online(bob)); // hers to end, and she watches still
+      await hear(lines, online(bob)); // she watches still
       for (const line of lines) expect(await itemsOf(line, bob)).toEqual([{ user_id: bob.id, online: true }]);
     }
   });
@@ -379,6 +379,9 @@ describe("who may not be seen any more", () => {
     await showing(bob, "nobody");
     await reviewed();
     await hear(lines, gone(bob));
+    await showing(bob, "everyone");
+    await reviewed();
+    await hear(lines, online(bob));
   });
 
   test("was away: then nothing is said of it", async () => {
@@ -401,6 +404,8 @@ describe("who may not be seen any more", () => {
     expect(await itemsOf(line, bob, cem)).toMatchObject([{ online: true }, { online: true }]);
     await room.remove(ann, bob);
     expect(await line.next((frame) => isChange(frame))).toEqual(gone(bob));
+    await room.add(ann, bob);
+    expect(await line.next((frame) => isChange(frame))).toEqual(online(bob));
   });
 
   test("as their account has ended", async () => {
