@@ -74,7 +74,7 @@ describe.each(["direct", "user"] as const)("a client on a %s socket", (way) => {
 /** Something Ann has said, not always the newest, says something else, or nothing any more. */
 async function change(room: Room, ann: Someone, how: "edit" | "delete"): Promise<void> {
   const { items } = await room.page(ann);
-  const own = items.filter((one) => one.sender_id === ann.id && !one.is_deleted);
+  const own = items.filter((one) => one.sender_id === ann.id && !one.is_deleted && !one.forwarded_from);
   const message_id = own[own.length % 3]?.id;
   if (message_id === undefined) return;
   if (how === "delete") await room.ask(ann, { type: "message_delete", message_id });
