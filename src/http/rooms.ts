@@ -42,7 +42,12 @@ export async function changed(c: AppContext, roomId: string, wanted: Command): P
 /** Where the user stands there was changed: what lists show of it is asked of the conversation for a while. */
 export async function noteChanged(c: AppContext, roomId: string): Promise<void> {
   const { USERS } = c.env;
-  await USERS.get(USERS.idFromName(c.get("actor").user_id)).marked(roomId);
+  try {
+    await USERS.get(USERS.idFromName(c.get("actor").user_id)).marked(roomId);
+  } catch (error) {
+    // What was asked for is done: a list may show it a moment later, but the answer is no failure.
+    log("warn", "mark_failed", { request_id: c.get("requestId"), conversation_id: roomId, ...describeError(error) });
+  }
 }
 
 /** For routes with `{id}` of a conversation: permission is judged before the fields of the body. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { parseQuery } from "../../src/core/search-query.ts";
+import { UserObject } from "../../src/objects/user.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { type Account, call, get, newAccount, post } from "../support/accounts.ts";
 import { bindings, type Json, soon, until, withLimits } from "../support/room.ts";
@@ -154,6 +155,16 @@ test.each([
     expect(await marked()).toEqual([own]);
   },
 );
+
+test("an edit and a deletion are done, and say so, where one's own object is away", async () => {
+  const { id } = await say(me(ann), "words");
+  const path = `/conversations/${room}/messages/${id}`;
+  const away = vi.spyOn(UserObject.prototype, "marked").mockRejectedValue(new Error("It is away"));
+  const edit = await call("PATCH", path, { body: { content: "other words" }, ...as(me(ann)) });
+  const deletion = await call("DELETE", path, as(me(ann)));
+  expect([edit.status, deletion.status, away.mock.calls.length]).toEqual([200, 204, 2]);
+  away.mockRestore();
+});
 
 test("while Postgres is away the answer is 503", async () => {
   for (const path of ways()) {
