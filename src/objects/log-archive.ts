@@ -177,8 +177,13 @@ export class LogArchive implements Cursors {
     if (prunable < room.floor + limits.pruneSlack) return false;
     const floor = Math.min(prunable, room.floor + limits.pruneMost);
     this.#storage.transactionSync(() => {
-      this.#sql.exec("delete from events where sequence <= ? and id is null", floor);
-      this.#sql.exec("update events set frame = null where sequence <= ? and frame is not null", floor);
+      // Between the floors only: below lie the ids of all that was ever said.
+      const bounds = [room.floor, floor];
+      this.#sql.exec("delete from events where sequence > ? and sequence <= ? and id is null", ...bounds);
+      this.#sql.exec(
+        "update events set frame = null where sequence > ? and sequence <= ? and frame is not null",
+        ...bounds,
+      );
       this.#sql.exec("update room set floor = ?", floor);
     });
     this.#floorRose(floor);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { conversations, members, messages } from "../../src/db/schema.ts";
+import { Log } from "../../src/objects/log.ts";
 import { db, type Json, type Room, type Someone, someRoom, soon, until, withLimits } from "../support/room.ts";
 import { type Fate, whilePostgres } from "../support/weather.ts";
 
@@ -244,6 +245,39 @@ async function archived(room: Room) {
   const people = await db.select().from(members).where(eq(members.conversation_id, room.id)).orderBy(members.user_id);
   return { conversation, messages: rows, members: people };
 }
+
+describe("pruning", () => {
+  withLimits({ keptEvents: 10, pruneSlack: 10, pruneSoonMs: 600_000 });
+
+  test("looks at what lies between two floors, not at all that was ever said", async () => {
+    const { room, people } = await someRoom(1);
+    const prune = () =>
+      room.inside(({ storage }) => {
+        const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+        const exec = (query: string, ...bindings: SqlStorageValue[]) => {
+          const cursor = storage.sql.exec(query, ...bindings);
+          if (/^(delete|update)/.test(query)) cursors.push(cursor);
+          return cursor;
+        };
+        const transactionSync = <T>(run: () => T) => storage.transactionSync(run);
+        const log = new Log({ sql: { exec }, transactionSync } as unknown as DurableObjectStorage);
+        log.archive.prune();
+        return { floor: log.room?.floor ?? 0, read: cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0) };
+      });
+    const reads: number[] = [];
+    let floor = 0;
+    for (let turn = 0; turn < 4; turn++) {
+      for (let at = 0; at < 25; at++) await room.say(people[0]);
+      await room.settled();
+      const pruned = await prune();
+      expect(pruned.floor).toBeGreaterThan(floor);
+      floor = pruned.floor;
+      reads.push(pruned.read);
+      await room.killed();
+    }
+    expect(reads.at(-1)).toBeLessThan(1.3 * (reads[1] ?? 0));
+  });
+});
 
 /** Postgres says what the object says: messages, where everybody is, who is in. */
 async function expectEqual(room: Room, owner: Someone): Promise<void> {
