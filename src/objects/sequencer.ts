@@ -11,7 +11,7 @@ import { describeError, log as writeLog } from "../log.ts";
 import type { Refusal, Result } from "../protocol/errors.ts";
 import type { Answer, Command, SequencedFrame } from "../protocol/rpc.ts";
 import { answerOf, inboxOf, repliesOf } from "./answers.ts";
-import { type Entry, knownOf, type SystemEntry, socketOf } from "./entry.ts";
+import { type Entry, knownOf, refOf, type SystemEntry, socketOf } from "./entry.ts";
 import type { Fanout } from "./fanout.ts";
 import { type LookupParts, Lookups } from "./lookups.ts";
 import { bucketOf, type Meter } from "./meter.ts";
@@ -119,9 +119,8 @@ export class Sequencer {
   }
 
   #perform(entry: Entry, telling: Telling): void {
+    this.#meter(entry, telling.now);
     if (this.#lookups.holds(entry)) return;
-    const refusal = this.#meter(entry, telling.now);
-    if (refusal) return this.#answer(entry, refusal, telling);
     if ("ok" in entry.command) return this.#answer(entry, entry.command, telling);
     const { room } = this.#parts.log;
     if (!room) return this.#answer(entry, refuseStranger(entry.command.type), telling);
@@ -134,11 +133,15 @@ export class Sequencer {
     this.#answer(entry, outcome, telling);
   }
 
-  #meter(entry: Entry, now: number): Refusal | undefined {
-    if (entry.isMetered) return undefined;
+  /** When it comes, also where it has to wait: one too many waits as what it is refused with. */
+  #meter(entry: Entry, now: number): void {
+    if (entry.isMetered) return;
     entry.isMetered = true;
     const { command } = entry;
-    return this.#parts.meter.take(entry.userId, "type" in command ? bucketOf(command.type) : "general", now);
+    const limited = this.#parts.meter.take(entry.userId, "type" in command ? bucketOf(command.type) : "general", now);
+    if (!limited) return;
+    entry.ref = refOf(entry);
+    entry.command = limited;
   }
 
   #write(outcome: Outcome, telling: Telling): void {

@@ -1,9 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { type Json, pair, Room, type Someone, somebody, soon, userSocket, withLimits } from "../support/room.ts";
+import { ConversationObject } from "../../src/objects/conversation.ts";
+import { type Json, pair, Room, type Someone, somebody, soon, until, userSocket, withLimits } from "../support/room.ts";
 import { whilePostgres } from "../support/weather.ts";
 
 withLimits({ ...soon, keptEvents: 8, pruneSlack: 2, rebuildRows: 4 });
+
+afterEach(() => void vi.restoreAllMocks());
 
 /** Ann is in both, Bob in the source, Cem in the target. */
 async function twoRooms() {
@@ -130,6 +133,30 @@ describe("a forward", () => {
     expect(line.frames.map(({ ref, type }) => ref ?? type)).toEqual(
       refs.map((ref, at) => (forwards.has(at) ? "message_forward" : ref)),
     );
+  });
+
+  test("does not keep the limit waiting: what is sent behind it counts when it comes", async () => {
+    const { ann, bob, source, target } = await twoRooms();
+    const { id: message_id } = await source.say(bob, "first");
+    await target.limited({ WS_RATE_LIMIT_MESSAGES_PER_MINUTE: 60 }); // one a second
+    const { message } = ConversationObject.prototype;
+    const mayAnswer = vi.fn(() => false);
+    vi.spyOn(ConversationObject.prototype, "message").mockImplementation(async function (
+      this: ConversationObject,
+      ...asked
+    ) {
+      await until("leave to answer", () => mayAnswer() || undefined);
+      return await message.apply(this, asked);
+    });
+    const line = await target.socket(ann, { batch: true });
+    const begun = Date.now();
+    const forward = { type: "message_forward", from_conversation_id: source.id, message_id };
+    const all = Array.from({ length: 60 }, () => ({ type: "message", content: "x" }));
+    line.send([...all, forward, { type: "message", content: "one too many", ref: "r" }]);
+    await until("the bucket to have more", () => Date.now() > begun + 1_500 || undefined);
+    mayAnswer.mockReturnValue(true);
+    await line.ofType("message_forward");
+    expect(await line.next()).toMatchObject({ type: "error", code: "RATE_LIMIT_EXCEEDED", ref: "r" });
   });
 
   test("is refused with what it takes to try again while the archive, where its source is, is away", async () => {
