@@ -72,6 +72,18 @@ describe.each(["direct", "user"] as const)("a %s socket that acknowledges", (kin
     await expectAlive(line);
   });
 
+  test("is not taken back by what it acknowledges late", async () => {
+    const { line, hear, heard, ack } = await stage(kind);
+    await heard(line, await hear(1));
+    await line.ask(ack(1));
+    for (let turn = 0; turn < 3; turn++) {
+      const newest = await hear(15);
+      await heard(line, newest);
+      for (const sequence of [newest, newest - 12]) await line.ask(ack(sequence));
+    }
+    await expectAlive(line);
+  });
+
   test("is as strictly looked at when its object has slept", async () => {
     const { line, hear, heard, ack, asleep } = await stage(kind);
     await heard(line, await hear(1));
