@@ -87,8 +87,10 @@ export class Fanout {
     for (const turnover of turnovers) this.#turnOver(turnover);
     const last = written.at(-1);
     if (last === undefined) return;
+    // Who has parted may be seen by the others no more: all their objects look.
+    const isParting = turnovers.some(({ joined }) => !joined);
     for (const [userId, reach] of this.#reaches) {
-      if (!reach.isCalling && this.#isSpared(userId, reach, written[0]?.sequence ?? last.sequence))
+      if (!isParting && !reach.isCalling && this.#isSpared(userId, reach, written[0]?.sequence ?? last.sequence))
         reach.cursor = last.sequence;
       else this.#enqueue(userId, reach, speaking.has(userId));
     }

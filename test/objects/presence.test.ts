@@ -408,6 +408,16 @@ describe("who may not be seen any more", () => {
     expect(await line.next((frame) => isChange(frame))).toEqual(online(bob));
   });
 
+  test("likewise where the only socket that watches is the direct one that hears of it", async () => {
+    const { room, people } = await someRoom(3);
+    const [ann, bob] = people as [Someone, Someone, Someone];
+    const line = await room.socket(ann);
+    await userSocket(bob);
+    expect(await itemsOf(line, bob)).toMatchObject([{ online: true }]);
+    await room.remove(ann, bob);
+    expect(await line.next(isChange)).toEqual(gone(bob));
+  });
+
   test("as their account has ended", async () => {
     const { bob, lines } = await shown();
     await userObject(bob).forget(true);
