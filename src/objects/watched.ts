@@ -39,7 +39,8 @@ export class Watched {
 
   constructor(parts: WatchedParts) {
     this.#parts = parts;
-    this.#isHere = this.#hasActive(Date.now());
+    // A word that lapsed in our sleep counts until it is looked at, when it is noted since when they are gone.
+    this.#isHere = this.#hasActive(0);
   }
 
   /** A socket was opened or closed, or somebody looks at it, or away. */
@@ -169,6 +170,7 @@ export class Watched {
   #hasActive(now: number): boolean {
     const { sockets, inbox } = this.#parts;
     if ([...sockets.entries()].some(([, who]) => who.is_active)) return true;
-    return (inbox.activeUntil() ?? 0) >= now;
+    const until = inbox.activeUntil();
+    return until !== undefined && until >= now;
   }
 }

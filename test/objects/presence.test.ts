@@ -204,6 +204,21 @@ describe("a direct socket of which nothing is heard", () => {
     expect(frame).toEqual(offline(bob));
     expect(time(frame.last_seen)).toBeLessThanOrEqual(last);
   });
+
+  test("was there when last heard of, also where its user's object has slept since", async () => {
+    const { bob, ann, room } = await pair();
+    await room.socket(bob);
+    const came = Date.now();
+    await until("a moment", () => Date.now() > came || undefined);
+    const last = Date.now();
+    await userObject(bob).attached(room.id, bob.actor.session_id, true);
+    await room.killed();
+    await asleep(bob);
+    await until("it to lapse", () => Date.now() > last + limits.directMs + 100 || undefined);
+    const [item] = await itemsOf(await userSocket(ann), bob);
+    expect(item).toMatchObject({ online: false });
+    expect(time(item.last_seen)).toBeGreaterThanOrEqual(last);
+  });
 });
 
 describe("subscribed names as online", () => {
