@@ -28,12 +28,29 @@ export class Attendance {
   readonly #watches: Watches;
   /** Answers to `presence`, each socket's in order. */
   readonly #replies = new Replies();
+  /** Of sockets that are about to open. */
+  readonly #arriving = new Set<Identity>();
   /** One for all calls to a user: calls are in order per stub only. */
   readonly #stubs = new Map<string, DurableObjectStub<UserRpc>>();
 
   constructor(parts: AttendanceParts) {
     this.#parts = parts;
     this.#watches = new Watches(parts.sockets);
+  }
+
+  /**
+   * A socket is about to open: until it has `arrived`, another one of the session that closes is not its last.
+   * @throws Fault UNAVAILABLE
+   */
+  async arrive(conversationId: string, who: Identity): Promise<{ ended: boolean; presence: Presence }> {
+    this.#arriving.add(who);
+    return await this.attach(conversationId, who, true);
+  }
+
+  /** It is open, or came to nothing. */
+  arrived(who: Identity): void {
+    this.#arriving.delete(who);
+    this.#parts.waitUntil(this.left(who));
   }
 
   /** A session has sockets here, or is about to. @throws Fault UNAVAILABLE */
@@ -51,7 +68,7 @@ export class Attendance {
     }
   }
 
-  /** A socket of the session is gone; its user's object need not call here any more when it was the last. */
+  /** A socket of the session is gone, if it is; its user's object need not call here any more when it was the last. */
   async left({ user_id, session_id, is_active }: Identity): Promise<void> {
     const { room } = this.#parts.log;
     if (!room) return;
@@ -116,10 +133,8 @@ export class Attendance {
 
   #ofSession(userId: string, sessionId: string): Identity[] {
     const { sockets } = this.#parts;
-    return sockets
-      .ofUser(userId)
-      .flatMap((socket) => sockets.of(socket) ?? [])
-      .filter((who) => who.session_id === sessionId);
+    const open = sockets.ofUser(userId).flatMap((socket) => sockets.of(socket) ?? []);
+    return [...open, ...this.#arriving].filter((who) => who.user_id === userId && who.session_id === sessionId);
   }
 
   #stubOf(userId: string): DurableObjectStub<UserRpc> {

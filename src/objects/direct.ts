@@ -40,11 +40,19 @@ export class DirectSockets {
 
   /** @throws Fault CONVERSATION_NOT_FOUND, AUTH_FAILED for an ended session, UNAVAILABLE */
   async open(request: Request): Promise<Response> {
-    const { log, sockets, peers, sequencer, fanout, attendance } = this.#parts;
     const who = identityOf(request);
+    try {
+      return await this.#admit(who, request);
+    } finally {
+      this.#parts.attendance.arrived(who);
+    }
+  }
+
+  async #admit(who: Identity, request: Request): Promise<Response> {
+    const { log, sockets, peers, sequencer, fanout, attendance } = this.#parts;
     const { room } = memberOf(log, who.user_id);
     // Before the socket is open, so that ending the session ends the socket.
-    const { ended, presence } = await attendance.attach(room.id, who, true);
+    const { ended, presence } = await attendance.arrive(room.id, who);
     if (ended) throw new Fault("AUTH_FAILED", "The session has ended");
     memberOf(log, who.user_id); // they may have been removed meanwhile
     fanout.learn(who.user_id, presence);

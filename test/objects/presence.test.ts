@@ -137,6 +137,32 @@ describe("presence", () => {
     await hear(lines, offline(bob));
   });
 
+  test("goes on where one direct socket of a session opens while its last one closes", async () => {
+    const { room, bob, lines } = await watched();
+    const first = await room.socket(bob);
+    await hear(lines, online(bob));
+    const { attached } = UserObject.prototype;
+    const [told, mayAnswer] = [vi.fn(), vi.fn(() => false)];
+    vi.spyOn(UserObject.prototype, "attached").mockImplementation(async function (this: UserObject, ...about) {
+      const answer = await attached.apply(this, about);
+      told();
+      await until("leave to answer", () => mayAnswer() || undefined);
+      return answer;
+    });
+    const opening = room.socket(bob);
+    await until("the word of it", () => told.mock.calls.length > 0 || undefined);
+    first.close();
+    await first.ended();
+    await room.record(bob); // the close was heard before it
+    mayAnswer.mockReturnValue(true);
+    const second = await opening;
+    await second.caughtUp();
+    const direct = ({ storage }: DurableObjectState) => storage.sql.exec("select * from direct").toArray();
+    expect(await insideUser(bob, direct)).toHaveLength(1);
+    second.close();
+    await hear(lines, offline(bob));
+  });
+
   test("is of those asked for last; an empty list ends it", async () => {
     const { room, people } = await someRoom(3);
     const [ann, bob, cem] = people as [Someone, Someone, Someone];
