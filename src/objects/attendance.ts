@@ -7,6 +7,7 @@ import { limits } from "../protocol/limits.ts";
 import type { Presence, Seen, UserRpc } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
+import { inTime } from "./patience.ts";
 import { Replies } from "./replies.ts";
 import type { Sequencer } from "./sequencer.ts";
 import type { Identity, Sockets } from "./sockets.ts";
@@ -61,7 +62,8 @@ export class Attendance {
   ): Promise<{ ended: boolean; presence: Presence }> {
     const { user_id, session_id } = who;
     try {
-      return await this.#stubOf(user_id).attached(conversationId, session_id, isActive);
+      const told = this.#stubOf(user_id).attached(conversationId, session_id, isActive);
+      return await inTime(limits.tellMs, told);
     } catch (error) {
       this.#failed("attach_failed", user_id, error);
       throw new Fault("UNAVAILABLE", "Try again in a moment", { retry_after_ms: limits.unavailableRetryMs });

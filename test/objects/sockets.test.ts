@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { configOf } from "../../src/env.ts";
+import { UserObject } from "../../src/objects/user.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { connectTokens } from "../../src/services/tokens.ts";
 import {
@@ -17,6 +18,8 @@ import {
 } from "../support/room.ts";
 
 withLimits(soon);
+
+afterEach(() => void vi.restoreAllMocks());
 
 const invalid = { type: "error", code: "INVALID_MESSAGE" };
 const tokens = connectTokens(configOf(bindings));
@@ -280,5 +283,23 @@ describe("a user socket", () => {
     expect((await following.caughtUp()).map((frame) => frame.type)).toEqual(["message_read", "inbox"]);
     expect(await plain.caughtUp()).toMatchObject([{ type: "inbox", unread: 0, me: { read: 1 } }]);
     expect(acting.frames.map((frame) => frame.type)).toEqual(["mark_read_success", "pong"]);
+  });
+});
+
+describe("a direct socket whose user's object does not answer", () => {
+  withLimits({ tellMs: 100 });
+
+  test("is refused in time, and those that are open are looked after again and again", async () => {
+    const { room, people } = await someRoom(2);
+    const [ann, bob] = people;
+    const until = (who: Someone, ms: number) => ({ ...signedIn(who.id, who.name), expires_at: Date.now() + ms });
+    const lines = [
+      await room.socket(ann, { actor: until(ann, 1_200) }),
+      await room.socket(bob, { actor: until(bob, 2_600) }),
+    ];
+    const never = Promise.withResolvers<never>();
+    vi.spyOn(UserObject.prototype, "attached").mockImplementation(() => never.promise);
+    await expect(room.socket(bob)).rejects.toThrow("UNAVAILABLE");
+    for (const line of lines) expect(await line.ended()).toMatchObject({ code: 4401 });
   });
 });
