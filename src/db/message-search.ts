@@ -158,10 +158,10 @@ function glanceOf(search: MessageSearch): SQL {
       lateral (${sliceOf(search)}) as slice`;
 }
 
-/** In how much time so many messages would be said, if people spoke evenly. */
+/** In how much time so many messages would be said, if people spoke evenly; bounded where hardly anything was said, or nothing. */
 function stepOf(needed: SQL): SQL {
   const pace = sql`sum(sequence / greatest(extract(epoch from active_at - created_at), ${limits.searchLeastS}))::float`;
-  return sql`select min(created_at) as oldest, make_interval(secs => ${needed} / ${pace}) as step from mine`;
+  return sql`select min(created_at) as oldest, make_interval(secs => least(${needed} / nullif(${pace}, 0), ${limits.searchMostS})) as step from mine`;
 }
 
 /** What was said between `bound.since` and `before.since`. */

@@ -150,6 +150,7 @@ export const limits = {
   snippetLength: 160, // UTF-16 units of a message that was found
   snippetBefore: 40, // of them before the first word that was asked for
   searchLeastS: 3_600, // seconds: a conversation is taken to have lasted so long, or what is said at once in a new one would pass for its pace
+  searchMostS: 3e9, // seconds, a century: as far back as there is anything, and no time that Postgres does not know
   searchGlance: 1_000, // messages that are looked at first, the newest
   searchSample: 1_000, // messages the index is asked for first; with fewer, these are all
   searchSlack: 1.2, // how many more are read than should fill the page

@@ -289,6 +289,20 @@ describe.each([
 });
 
 describe("a query", () => {
+  test("is answered where nothing was said yet, and where hardly anything was for many years", async () => {
+    const ann = await somebody();
+    expect(await found(ann, "word")).toEqual([]);
+    await told([ann], []);
+    expect(await found(ann, "word")).toEqual([]);
+    const bob = await somebody();
+    const id = await told([bob], ["a word"]);
+    await db
+      .update(conversations)
+      .set({ created_at: new Date(0) })
+      .where(eq(conversations.id, id));
+    expect(await found(bob, "word")).toEqual(["a word"]);
+  });
+
   test("is never too strange for Postgres", async () => {
     const ann = await somebody();
     await told([ann], ["a plain word"]);
