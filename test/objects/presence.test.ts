@@ -404,6 +404,43 @@ describe("who may not be seen any more", () => {
     }
   });
 
+  test("is not seen again by a telling that was on its way", async () => {
+    const { ann, bob, lines } = await shown();
+    await block(ann, bob);
+    await userObject(ann).factsChanged();
+    await hear(lines, gone(bob));
+    const late = { user_id: bob.id, online: true, number: Date.now() };
+    expect(await userObject(ann).seen(ann.id, late)).toBe(false);
+    for (const line of lines) expect((await line.caughtUp()).filter(isChange).at(-1)).toEqual(gone(bob));
+  });
+
+  test("is not by who was found to be allowed to just before", async () => {
+    const { people } = await someRoom(3);
+    const [ann, bob, cem] = people as [Someone, Someone, Someone];
+    const [line, cems] = [await userSocket(ann), await userSocket(cem)];
+    await userSocket(bob);
+    await itemsOf(cems, bob);
+    const { watch } = UserObject.prototype;
+    const [asking, mayAsk] = [vi.fn(), vi.fn(() => false)];
+    vi.spyOn(UserObject.prototype, "watch").mockImplementation(async function (this: UserObject, ...about) {
+      asking();
+      await until("leave to ask", () => mayAsk() || undefined);
+      return watch.apply(this, about);
+    });
+    line.send(presence(bob));
+    await until("the question", () => asking.mock.calls.length > 0 || undefined);
+    await block(bob, ann);
+    await userObject(bob).factsChanged();
+    const reviews = ({ storage }: DurableObjectState) => storage.sql.exec("select reviews from presence").one().reviews;
+    await until("the review", async () => (await insideUser(bob, reviews)) === 0 || undefined);
+    mayAsk.mockReturnValue(true);
+    await line.ofType("presence_state");
+    await until("Bob to be hidden", () => {
+      const newest = line.frames.at(-1);
+      return newest.type === "user_offline" || newest.items?.[0].online === false || undefined;
+    });
+  });
+
   test("by their setting: likewise; a change that hides nothing calls nobody", async () => {
     const { bob, lines } = await shown();
     const told = vi.spyOn(UserObject.prototype, "seen");
@@ -510,6 +547,28 @@ describe("presence survives", () => {
     for (const line of lines) expect((await line.caughtUp()).filter(isChange)).toHaveLength(1);
   });
 
+  test("an answer that is overtaken by a telling: what was told counts, and goes on", async () => {
+    const { ann, bob } = await pair();
+    const { watch } = UserObject.prototype;
+    const [asked, mayAnswer] = [vi.fn(), vi.fn(() => false)];
+    vi.spyOn(UserObject.prototype, "watch").mockImplementation(async function (this: UserObject, ...about) {
+      const seen = await watch.apply(this, about);
+      asked();
+      await until("leave to answer", () => mayAnswer() || undefined);
+      return seen;
+    });
+    const told = vi.spyOn(UserObject.prototype, "seen");
+    const line = await userSocket(ann);
+    line.send(presence(bob));
+    await until("the question", () => asked.mock.calls.length > 0 || undefined);
+    const bobs = await userSocket(bob);
+    await until("the telling", () => told.mock.settledResults.some(({ type }) => type === "fulfilled") || undefined);
+    mayAnswer.mockReturnValue(true);
+    expect(await line.ofType("presence_state")).toMatchObject({ items: [{ user_id: bob.id, online: true }] });
+    bobs.close();
+    await hear([line], offline(bob));
+  });
+
   test("somebody's object that cannot be asked: they are away until it can", async () => {
     const { room, ann, bob } = await pair();
     await userSocket(bob);
@@ -552,6 +611,16 @@ describe("presence survives", () => {
     await hear([cems], offline(bob));
     const countOf = ({ id }: Someone) => told.mock.calls.filter(([who]) => who === id).length;
     expect([countOf(ann), countOf(cem)]).toEqual([1, 2]);
+  });
+
+  test("nothing of a direct socket that watched and is closed: nobody is asked for it again", async () => {
+    const { room, ann, bob } = await pair();
+    const line = await room.socket(ann);
+    await itemsOf(line, bob);
+    const asked = ({ storage }: DurableObjectState) => storage.sql.exec("select * from asked").toArray().length;
+    expect(await insideUser(ann, asked)).toBe(1);
+    line.close();
+    await until("it to be forgotten", async () => (await insideUser(ann, asked)) === 0 || undefined);
   });
 
   test("the longest lists and names there may be: an attachment holds them", async () => {
