@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
-import { type Room, type Someone, someRoom, soon, userSocket, withLimits } from "../support/room.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { UserObject } from "../../src/objects/user.ts";
+import { type Room, type Someone, someRoom, soon, until, userSocket, withLimits } from "../support/room.ts";
 
 withLimits(soon);
+
+afterEach(() => void vi.restoreAllMocks());
 
 async function trio() {
   const { room, people } = await someRoom(3);
@@ -97,6 +100,27 @@ describe("a removal", () => {
     await user.next((frame) => frame.content === "with Cem");
     expect(user.events.map((event) => event.sequence)).toEqual([1, 3, 4]);
     expect(await room.record(cem)).toMatchObject({ sequence: 4, me: { role: "MEMBER", read: 3, unread: 1 } });
+  });
+});
+
+describe("who was removed", () => {
+  test("hears nothing without a sequence either, while the word of it is on its way", async () => {
+    const { room, ann, bob, cem } = await trio();
+    const user = await userSocket(cem);
+    await user.ask({ type: "subscribe", conversation_id: room.id, since: 0 });
+    const { deliver } = UserObject.prototype;
+    const mayHear = vi.fn(() => false);
+    vi.spyOn(UserObject.prototype, "deliver").mockImplementation(async function (this: UserObject, delivery) {
+      await until("leave to hear", () => mayHear() || undefined);
+      return await deliver.call(this, delivery);
+    });
+    await room.say(ann, "before");
+    await room.remove(ann, cem);
+    await room.ask(bob, { type: "typing_start" });
+    mayHear.mockReturnValue(true);
+    await user.ofType("member_removed");
+    await room.settled();
+    expect((await user.caughtUp()).filter(({ type }) => type === "typing_start")).toEqual([]);
   });
 });
 
