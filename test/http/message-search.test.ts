@@ -124,6 +124,22 @@ describe("what Postgres has not heard of yet", () => {
     });
   });
 
+  test("a removal: who was removed and has heard of it finds nothing there", async () => {
+    const cem = await newAccount("Cem");
+    const other = await group(me(ann), cem);
+    await post(`/conversations/${other}/messages`, { content: "among us" }, as(me(ann)));
+    const ofCem = () => found(cem, "/messages/search", "among");
+    await until("it is found", async () => (await ofCem()).includes("among us") || undefined);
+    await whilePostgres(
+      other,
+      (body) => (body.includes("insert into") ? "away" : "fine"),
+      async () => {
+        await call("DELETE", `/conversations/${other}/members/${cem.user.id}`, as(me(ann)));
+        await until("nothing to be found", async () => (await ofCem()).length === 0 || undefined);
+      },
+    );
+  });
+
   test("an edit: the message is shown as it is now, and not found by what it has not", async () => {
     const { id } = await told(me(ann), "meeting at noon");
     await whileUndrained(async () => {
