@@ -4,7 +4,7 @@
  */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { connectDatabase } from "../../src/db/connect.ts";
 import { insertUser } from "../../src/db/users.ts";
@@ -144,12 +144,15 @@ export class Room {
   /** The object runs, with rate limits nobody here meets; but those of typing. */
   awake(): Promise<void> {
     const { WS_RATE_LIMIT_TYPING_PER_MINUTE: _, ...others } = unlimited;
-    return this.limited(others);
+    return configure(this.object, others);
   }
 
-  /** The object runs, configured so, until it is next evicted or killed. */
-  limited(changes: Record<string, number>): Promise<void> {
-    return configure(this.object, changes);
+  /** The object runs, configured so, until the test is over: files share the runtime, and with it the configuration. */
+  async limited(changes: Record<string, number>): Promise<void> {
+    const before: Record<string, unknown> = await this.inside((_state, { env }) => ({ ...configOf(env) }));
+    await configure(this.object, changes);
+    const restored = Object.keys(changes).map((name) => [name, Number(before[name])]);
+    onTestFinished(() => configure(this.object, Object.fromEntries(restored)));
   }
 
   async inside<T>(look: (state: DurableObjectState, instance: { env: Env }) => T | Promise<T>): Promise<T> {
