@@ -56,7 +56,8 @@ export const versions = [
      message_id text primary key, user_id text not null, at integer not null,
      sequence integer not null, -- of the event that made it so
      is_on integer not null
-   ) without rowid;`,
+   ) without rowid;
+   create index pins_on on pins (sequence) where is_on = 1;`,
 ];
 
 /** The index `events_about` answers queries that have this, word for word. */
