@@ -114,7 +114,7 @@ export async function claimMedia(db: Database, { owner_id, ids, now, ...use }: C
       ),
     )
     .returning();
-  const [rows] = await reach(db.batch([claimed, insertUses(db, isIts, { ...use, now })]));
+  const [rows] = await reach(db.batch([claimed, insertUses(db, and(inArray(media.id, ids), isIts), { ...use, now })]));
   return rows;
 }
 

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { closeAccount } from "../../src/db/forgetting.ts";
@@ -30,6 +30,14 @@ async function stateOf(id: string) {
   const [row] = await db.select().from(media).where(eq(media.id, id));
   const uses = await db.select().from(mediaUses).where(eq(mediaUses.media_id, id));
   return { isClaimed: row?.claimed_at !== null, isUnused: row?.unused_at !== null, uses: uses.length, row };
+}
+
+/** How Postgres goes about a statement where no table is too small for an index. */
+async function planOf(query: string, params: unknown[]): Promise<string> {
+  const [first = "", ...rest] = query.split(/\$\d+/);
+  const whole = rest.reduce((before, text, at) => sql`${before}${params[at]}${sql.raw(text)}`, sql.raw(first));
+  const [, plan] = await db.batch([db.execute(sql`set local enable_seqscan = off`), db.execute(sql`explain ${whole}`)]);
+  return JSON.stringify(plan.rows);
 }
 
 describe("files of a message", () => {
@@ -129,6 +137,23 @@ describe("files of a message", () => {
     expect(await line.next()).toMatchObject({ type: "message", media: [{ id: file }] });
     expect(await line.next()).toMatchObject({ content: "after" });
     expect(await line.next()).toMatchObject({ code: "INVALID_CONTENT", ref: "again" });
+  });
+});
+
+describe("what is asked of Postgres for a message with files", () => {
+  test("is found by an index, however many files there are", async () => {
+    const { room, ann } = await pair();
+    const file = await uploaded(ann);
+    const asked = await whilePostgres(
+      file,
+      () => "fine",
+      async (sent) => {
+        await send(room, ann, [file]);
+        return sent.flatMap(({ body }) => JSON.parse(body).queries ?? []);
+      },
+    );
+    expect(asked.length).toBeGreaterThan(0);
+    for (const { query, params } of asked) expect(await planOf(query, params), query).not.toContain("Seq Scan");
   });
 });
 
