@@ -4,6 +4,7 @@ import { avatarIn } from "../core/media.ts";
 import { changeAvatar } from "../db/accounts.ts";
 import { claimAvatar, discardMedia, releaseAvatar } from "../db/media.ts";
 import { conversation } from "../protocol/conversations.ts";
+import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
 import { avatarChoice } from "../protocol/media.ts";
@@ -111,7 +112,7 @@ function pick(headers: Headers, names: string[]): Headers {
 
 /**
  * Gives an upload its use as an avatar.
- * @param show is given its public address; where it fails, the upload can be used again
+ * @param show is given its public address; where it refuses, the upload can be used again
  * @throws Fault INVALID_CONTENT where it is no upload to show
  */
 async function showing<T>(c: AppContext, mediaId: string, show: (url: string) => Promise<T>): Promise<T> {
@@ -121,7 +122,8 @@ async function showing<T>(c: AppContext, mediaId: string, show: (url: string) =>
   try {
     return await show(avatarUrl(row.id, { store: config.S3_PUBLIC_URL, server: config.PUBLIC_URL }));
   } catch (error) {
-    await releaseAvatar(db, row.id);
+    // Where the answer was lost it may be shown all the same: free, it would be swept.
+    if (error instanceof Fault && error.code !== "UNAVAILABLE") await releaseAvatar(db, row.id);
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Account, call, get, newAccount, post } from "../support/accounts.ts";
-import { type Fate, whileStore } from "../support/weather.ts";
+import { connect } from "../../src/connect.ts";
+import { findMedia, markUnused } from "../../src/db/media.ts";
+import { type Account, call, envWith, get, newAccount, post } from "../support/accounts.ts";
+import { type Fate, whilePostgres, whileStore } from "../support/weather.ts";
 
 const as = ({ tokens }: Account) => ({ token: tokens.access_token });
 const bytes = new TextEncoder().encode("some words");
@@ -61,6 +63,50 @@ describe("while the store is away", () => {
       () => post(`/conversations/${room.id}/messages`, { content: "", media_ids: [id] }, as(ann)),
     );
     expect([sent.status, sent.body.media[0].id]).toEqual([201, id]);
+  });
+});
+
+describe("an avatar that is shown", () => {
+  const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]);
+
+  async function avatar(who: Account): Promise<string> {
+    const { body } = await post("/media", { content_type: "image/png", size: png.length, purpose: "avatar" }, as(who));
+    await (await fetch(body.upload.url, { method: "PUT", headers: body.upload.headers, body: png })).arrayBuffer();
+    expect((await post(`/media/${body.id}/complete`, undefined, as(who))).status).toBe(200);
+    return body.id;
+  }
+
+  const show = (who: Account, media_id: string) => call("PUT", "/users/me/avatar", { body: { media_id }, ...as(who) });
+
+  test("stays in use where only the answer was lost, or the one before it could not be taken away", async () => {
+    const ann = await newAccount("Ann");
+    const [first, second] = [await avatar(ann), await avatar(ann)];
+    const lost = await whilePostgres(
+      `avatars/${first}`,
+      () => "lost",
+      () => show(ann, first),
+    );
+    const undone = await whilePostgres(
+      first,
+      () => "away",
+      () => show(ann, second),
+    );
+    expect([lost.status, undone.status]).toEqual([503, 503]);
+    expect((await get("/users/me", as(ann))).body.avatar_url).toContain(second);
+    const { db } = connect(envWith({}));
+    const later = new Date(Date.now() + 1_000);
+    await markUnused(db, later, later);
+    expect(await findMedia(db, second)).toMatchObject({ id: second, unused_at: null });
+  });
+
+  test("can be used again where it was refused", async () => {
+    const [ann, bob] = [await newAccount("Ann"), await newAccount("Bob")];
+    const { body: room } = await post("/conversations", { title: "Ours" }, as(bob));
+    const id = await avatar(ann);
+    expect((await call("PUT", `/conversations/${room.id}/avatar`, { body: { media_id: id }, ...as(ann) })).status).toBe(
+      404,
+    );
+    expect((await show(ann, id)).status).toBe(200);
   });
 });
 
