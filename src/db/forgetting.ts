@@ -2,7 +2,7 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
-import { discardOwn, dropUses } from "./media.ts";
+import { discardAvatarOf, discardOwn, dropUses } from "./media.ts";
 import { raisedFacts } from "./people.ts";
 import {
   blocks,
@@ -137,6 +137,7 @@ export async function eraseConversation(db: Database, id: string): Promise<void>
   await reach(
     db.batch([
       ...dropUses(db, (uses) => eq(uses.conversation_id, id), new Date()),
+      discardAvatarOf(db, id, new Date()),
       db.delete(members).where(eq(members.conversation_id, id)),
       db.delete(invites).where(eq(invites.conversation_id, id)),
       db.delete(reactions).where(eq(reactions.conversation_id, id)),

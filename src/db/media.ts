@@ -20,7 +20,7 @@ import { isoTime } from "../protocol/ids.ts";
 import type { Purpose, SharedFile } from "../protocol/media.ts";
 import type { Message } from "../protocol/messages.ts";
 import { type Database, reach } from "./connect.ts";
-import { media, mediaUses, members, messages, users } from "./schema.ts";
+import { conversations, media, mediaUses, members, messages, users } from "./schema.ts";
 
 export type MediaRow = typeof media.$inferSelect;
 type Shown = Message["media"][number];
@@ -251,6 +251,18 @@ export function discardOwn(db: Database, userId: string, now: Date) {
     .update(media)
     .set({ unused_at: now })
     .where(and(eq(media.owner_id, userId), isNull(media.unused_at), or(isNull(media.claimed_at), exists(shows))));
+}
+
+/** For a batch: a conversation is gone for good, and with it its avatar. */
+export function discardAvatarOf(db: Database, conversationId: string, now: Date) {
+  const shown = db
+    .select({ id: sql`right(${conversations.avatar_url}, 36)::uuid`.as("id") })
+    .from(conversations)
+    .where(and(eq(conversations.id, conversationId), sql`${conversations.avatar_url} ~ '/[0-9a-f-]{36}$'`));
+  return db
+    .update(media)
+    .set({ unused_at: now })
+    .where(and(inArray(media.id, shown), eq(media.purpose, "avatar"), isNull(media.unused_at)));
 }
 
 // -- What nothing uses --------------------------------------------------------------------------------------------

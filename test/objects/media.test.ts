@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
-import { closeAccount } from "../../src/db/forgetting.ts";
+import { closeAccount, eraseConversation } from "../../src/db/forgetting.ts";
 import { completeMedia, insertMedia, markUnused, unusedMedia } from "../../src/db/media.ts";
 import { media, mediaUses, users } from "../../src/db/schema.ts";
 import { db, type Json, pair, Room, type Someone, somebody, soon, userSocket, withLimits } from "../support/room.ts";
@@ -191,6 +191,28 @@ describe("what nobody uses", () => {
     for (let time = 0; time < 2; time++) await closeAccount(db, ann.id, Date.now());
     for (const id of [unsent, avatar]) expect(await stateOf(id)).toMatchObject({ isUnused: true });
     for (const id of [sent, groups]) expect(await stateOf(id)).toMatchObject({ isUnused: false });
+  });
+
+  test("goes with the conversation: its avatar, and files of its messages, but for those of others", async () => {
+    const { room, ann, bob } = await pair();
+    const other = await Room.create([ann, bob]);
+    const [sent, forwarded, avatar, others] = [await uploaded(ann), await uploaded(ann), newId(), newId()];
+    for (const [id, of] of [
+      [avatar, room],
+      [others, other],
+    ] as const) {
+      const row = { owner_id: ann.id, purpose: "avatar" as const, content_type: "image/png", size: 7, name: undefined };
+      await insertMedia(db, { id, ...row, created_at: new Date() }, 1_000);
+      await db.update(media).set({ claimed_at: new Date() }).where(eq(media.id, id));
+      await of.ask(ann, { type: "change", change: { avatar_url: `http://pingme.test/avatars/${id}` } });
+    }
+    const said = await send(room, ann, [sent, forwarded]);
+    await other.ask(ann, { type: "message_forward", from_conversation_id: room.id, message_id: said.id });
+    await db.delete(mediaUses).where(and(eq(mediaUses.media_id, sent), eq(mediaUses.conversation_id, other.id)));
+    for (const one of [room, other]) await one.settled();
+    for (let time = 0; time < 2; time++) await eraseConversation(db, room.id);
+    for (const id of [sent, avatar]) expect(await stateOf(id)).toMatchObject({ isUnused: true });
+    for (const id of [forwarded, others]) expect(await stateOf(id)).toMatchObject({ isUnused: false });
   });
 
   test("is let off when it is forwarded in that very moment", async () => {
