@@ -167,13 +167,21 @@ function isUseOf({ conversation_id, message_id }: Use): SQL | undefined {
   return and(eq(mediaUses.conversation_id, conversation_id), eq(mediaUses.message_id, message_id));
 }
 
-/** Messages that show it in conversations a user is in now. @throws Fault UNAVAILABLE */
+/** Messages that show it in conversations a user is in now, and that are not deleted: those show nothing. @throws Fault UNAVAILABLE */
 export async function usesFor(db: Database, mediaId: string, userId: string, most: number): Promise<Use[]> {
   const found = db
     .select({ conversation_id: mediaUses.conversation_id, message_id: mediaUses.message_id })
     .from(mediaUses)
     .innerJoin(members, eq(members.conversation_id, mediaUses.conversation_id))
-    .where(and(eq(mediaUses.media_id, mediaId), eq(members.user_id, userId), isNull(members.left_at)))
+    .innerJoin(conversations, eq(conversations.id, mediaUses.conversation_id))
+    .where(
+      and(
+        eq(mediaUses.media_id, mediaId),
+        eq(members.user_id, userId),
+        isNull(members.left_at),
+        isNull(conversations.deleted_at),
+      ),
+    )
     .orderBy(desc(mediaUses.at))
     .limit(most);
   return await reach(found);

@@ -199,6 +199,18 @@ describe("a message with files", () => {
     await expect.poll(status, { timeout: 15_000 }).toBe(404);
   });
 
+  test("is there for its members, however often it was forwarded to where it is gone", async () => {
+    const [source, gone] = [await group(ann, bob, eve), await group(bob, eve)];
+    const media = await upload(ann, picture());
+    const { body: said } = await sendMessage(ann, source.id, { media_ids: [media.id] });
+    const path = `/conversations/${source.id}/messages/${said.id}/forward`;
+    for (let time = 0; time < 9; time++) {
+      expect((await bob.call("POST", path, { conversation_id: gone.id })).status).toBe(201);
+    }
+    expect((await bob.call("DELETE", `/conversations/${gone.id}`)).status).toBe(204);
+    expect((await download(eve, media.id)).status).toBe(200);
+  });
+
   test("is gone from who was removed, and from the list when it is deleted", async () => {
     const room = await group(ann, bob);
     const ids: string[] = [];
