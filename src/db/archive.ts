@@ -33,9 +33,9 @@ export interface Drain {
 /**
  * Writes a batch in one transaction and one round trip. Safe to repeat, and to arrive after a later one: rows carry the
  * drain's version and never go back; a message is there once.
- * @throws Fault UNAVAILABLE
+ * @returns whether files are used nowhere any more. @throws Fault UNAVAILABLE
  */
-export async function archive(db: Database, drain: Drain): Promise<void> {
+export async function archive(db: Database, drain: Drain): Promise<boolean> {
   const statements: [BatchItem<"pg">, ...BatchItem<"pg">[]] = [upsertConversation(db, drain.conversation)];
   if (drain.members.length > 0) statements.push(upsertMembers(db, drain.members));
   if (drain.invites.length > 0) statements.push(upsertInvites(db, drain.invites));
@@ -45,8 +45,10 @@ export async function archive(db: Database, drain: Drain): Promise<void> {
   if (drain.pins.length > 0) statements.push(upsertPins(db, drain.pins));
   const { id } = drain.conversation;
   if (drain.withMedia.length > 0) statements.push(archiveUses(db, id, drain.withMedia));
+  const before = statements.length;
   if (drain.deleted.length > 0) statements.push(...deleteMessages(db, id, drain.deleted));
-  await reach(db.batch(statements));
+  const unused = (await reach(db.batch(statements)))[before];
+  return Array.isArray(unused) && unused.length > 0;
 }
 
 function upsertConversation(db: Database, row: ConversationRow) {
@@ -159,7 +161,7 @@ function upsertPins(db: Database, rows: PinRow[]) {
 const isStanding = sql`exists (select from ${messages} where ${messages.conversation_id} = row.conversation_id
   and ${messages.id} = row.message_id and not ${messages.is_deleted})`;
 
-/** Of a message only that it was there. Behind the insertions of the same batch: one may be in both. */
+/** Of a message only that it was there; first of all, the files only they showed. Behind the insertions of the same batch: one may be in both. */
 function deleteMessages(db: Database, conversationId: string, ids: string[]): BatchItem<"pg">[] {
   const isTheirs = (uses: Uses) =>
     sql`(${eq(uses.conversation_id, conversationId)} and ${inArray(uses.message_id, ids)})`;

@@ -277,7 +277,7 @@ export function discardAvatarOf(db: Database, conversationId: string, now: Date)
 
 export type Uses = Record<"conversation_id" | "message_id" | "at" | "is_archived", AnyPgColumn>;
 
-/** For a batch: messages that show it are gone; where they were the last ones, its bytes are to go, too. */
+/** For a batch: messages that show it are gone; where they were the last ones, its bytes are to go, too: those it gives. */
 export function dropUses(db: Database, isGone: (uses: Uses) => SQL, now: Date) {
   const others = alias(mediaUses, "others");
   const gone = db.select({ id: mediaUses.media_id }).from(mediaUses).where(isGone(mediaUses));
@@ -289,7 +289,8 @@ export function dropUses(db: Database, isGone: (uses: Uses) => SQL, now: Date) {
     db
       .update(media)
       .set({ unused_at: now })
-      .where(and(inArray(media.id, gone), isNull(media.unused_at), notExists(left))),
+      .where(and(inArray(media.id, gone), isNull(media.unused_at), notExists(left)))
+      .returning({ id: media.id }),
     db.delete(mediaUses).where(isGone(mediaUses)),
   ] as const;
 }

@@ -16,7 +16,7 @@ export class Outbox {
   readonly #lag: Lag;
   readonly #fanned: () => number;
   readonly #retry: (ms: number) => void;
-  readonly #deleted: () => void;
+  readonly #freed: () => void;
   #draining: Promise<void> | undefined;
   /** Somebody waits for what is written by now. */
   #isAsked = false;
@@ -27,19 +27,19 @@ export class Outbox {
   /**
    * @param at.fanned the sequence every member's object has by now; stored with the cursor
    * @param at.retry asks for the next drain
-   * @param at.deleted messages were deleted, and perhaps files with them
+   * @param at.freed files are used nowhere any more
    */
   constructor(
     log: Log,
     { db, lag }: { db: Database; lag: Lag },
-    at: { fanned: () => number; retry: (ms: number) => void; deleted: () => void },
+    at: { fanned: () => number; retry: (ms: number) => void; freed: () => void },
   ) {
     this.#log = log;
     this.#db = db;
     this.#lag = lag;
     this.#fanned = at.fanned;
     this.#retry = at.retry;
-    this.#deleted = at.deleted;
+    this.#freed = at.freed;
   }
 
   /** Everything written so far is in Postgres when it resolves, or a next try is set. Calls join the one under way. */
@@ -65,9 +65,9 @@ export class Outbox {
         if (this.#isAsked) wanted = batch.room.head;
         this.#isAsked = false;
         const drain = drainOf(batch, this.#log.archive.nextVersion());
-        await archive(this.#db, drain);
+        const isFreed = await archive(this.#db, drain);
         this.#log.archive.drainedTo(batch, this.#fanned());
-        if (drain.deleted.length > 0) this.#deleted();
+        if (isFreed) this.#freed();
         // What was written since somebody asked has a deadline of its own: a trickle must not be a round trip each.
         if (!batch.isCut && !this.#isAsked && this.#log.archive.drained >= wanted) break;
       }

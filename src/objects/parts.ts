@@ -60,7 +60,7 @@ export function assemble(ctx: DurableObjectState, env: Env): Parts {
   const outbox: Outbox = new Outbox(log, services, {
     fanned: () => fanout.cursor,
     retry: (ms) => upkeep.within("drain", ms),
-    deleted: () => upkeep.within("sweep", limits.sweepSoonMs),
+    freed: () => upkeep.within("sweep", limits.sweepSoonMs),
   });
   const wokenAt = log.room ? Date.now() : undefined;
   const meter = new Meter(services.config, wokenAt, (since) => (log.room ? log.rows.doneSince(since) : []));

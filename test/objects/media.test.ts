@@ -126,6 +126,27 @@ describe("files of a message", () => {
     await expect.poll(() => stateOf(file)).toMatchObject({ row: undefined });
   });
 
+  test("are looked for when one with files is deleted, and not when any other is", async () => {
+    const { room, ann } = await pair();
+    const file = await uploaded(ann);
+    const [said, sent] = [await room.say(ann), await send(room, ann, [file])];
+    await room.settled();
+    const sweeps = await whilePostgres(
+      'unused_at\\" limit',
+      () => "fine",
+      async (asked) => {
+        await room.ask(ann, { type: "message_delete", message_id: said.id });
+        await room.settled();
+        await room.say(ann);
+        await room.settled();
+        await room.ask(ann, { type: "message_delete", message_id: sent.id });
+        await expect.poll(() => stateOf(file)).toMatchObject({ row: undefined });
+        return asked.length;
+      },
+    );
+    expect(sweeps).toBe(1);
+  });
+
   test("wait for their place behind what their sender said before, and answer by the socket they came by", async () => {
     const { room, ann } = await pair();
     const file = await uploaded(ann);
