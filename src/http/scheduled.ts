@@ -17,7 +17,8 @@ async function sweepMedia(env: Env): Promise<void> {
   const now = Date.now();
   await markUnused(db, new Date(now - limits.unclaimedMs), new Date(now));
   const erased = await leftovers.sweep(limits.mediaPerRun);
-  if (erased > 0) log("info", "media_erased", { erased });
+  const late = await leftovers.sweepLate(now - limits.unclaimedMs);
+  if (erased + late > 0) log("info", "media_erased", { erased, late });
 }
 
 async function sweepConversations(env: Env): Promise<void> {

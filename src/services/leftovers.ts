@@ -12,13 +12,22 @@ export interface LeftoverRows {
 export interface Leftovers {
   /** @returns how many files are gone. @throws Fault UNAVAILABLE; what went until then is gone */
   sweep(most: number): Promise<number>;
+  /**
+   * What was uploaded before then and is there still, a page of it: a ticket lives on when its upload is complete, or its
+   * row is gone, and nothing tells of what comes by it.
+   * @param before ms @returns how many were late. @throws Fault UNAVAILABLE
+   */
+  sweepLate(before: number): Promise<number>;
 }
 
 const atOnce = 6; // the platform lets so many connections wait
 
 /** @param blobs undefined: no store is set up, and there is nothing to sweep */
 export function connectLeftovers(blobs: Blobs | undefined, rows: LeftoverRows): Leftovers {
-  return { sweep: async (most) => (blobs ? await sweep(blobs, rows, most) : 0) };
+  return {
+    sweep: async (most) => (blobs ? await sweep(blobs, rows, most) : 0),
+    sweepLate: async (before) => (blobs ? await sweepLate(blobs, before) : 0),
+  };
 }
 
 async function sweep(blobs: Blobs, rows: LeftoverRows, most: number): Promise<number> {
@@ -29,6 +38,16 @@ async function sweep(blobs: Blobs, rows: LeftoverRows, most: number): Promise<nu
     await rows.erase(some);
   }
   return ids.length;
+}
+
+/** Ids rise with time: the oldest come first. */
+async function sweepLate(blobs: Blobs, before: number): Promise<number> {
+  const { entries } = await blobs.list(keys.staging(""));
+  const late = entries.filter(({ modified_at }) => modified_at < before);
+  for (let at = 0; at < late.length; at += atOnce) {
+    await Promise.all(late.slice(at, at + atOnce).map(({ key }) => blobs.delete(key)));
+  }
+  return late.length;
 }
 
 /** Wherever they lie: an upload may have stopped half way. */
