@@ -83,8 +83,12 @@ export async function complete(c: AppContext, id: string): Promise<MediaRow> {
     height: pixels?.height,
     now: new Date(),
   });
-  if (!ready) throw noMedia();
-  // What stays behind is swept: the lifetime of its ticket is over long before.
+  if (!ready) {
+    // Its row is gone, and with it all that would tell of the copy.
+    await blobs.delete(isPublic ? keys.public(id) : keys.private(id));
+    throw noMedia();
+  }
+  // What stays behind, or comes while the ticket still lives, is swept.
   await blobs.delete(staged);
   return ready;
 }

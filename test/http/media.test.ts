@@ -1,6 +1,9 @@
+import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../src/connect.ts";
 import { findMedia, markUnused } from "../../src/db/media.ts";
+import { media } from "../../src/db/schema.ts";
+import { keys } from "../../src/services/keys.ts";
 import { type Account, call, envWith, get, newAccount, post } from "../support/accounts.ts";
 import { type Fate, whilePostgres, whileStore } from "../support/weather.ts";
 
@@ -39,6 +42,22 @@ describe("while the store is away", () => {
       expect(await (await fetch(body.url)).text()).toBe("some words");
     },
   );
+
+  test("an upload that is taken back in that very moment leaves nothing", async () => {
+    const ann = await newAccount("Ann");
+    const id = await uploaded(ann);
+    const { db, blobs } = connect(envWith({}));
+    const done = await whileStore(
+      id,
+      async (request): Promise<Fate> => {
+        if (request.startsWith("PUT ")) await db.delete(media).where(eq(media.id, id));
+        return "fine";
+      },
+      () => post(`/media/${id}/complete`, undefined, as(ann)),
+    );
+    expect(done.status).toBe(404);
+    expect(await blobs?.head(keys.private(id))).toBeUndefined();
+  });
 
   test("bytes sent through the Worker are refused, and taken when they are sent again", async () => {
     const ann = await newAccount("Ann");
