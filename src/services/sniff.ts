@@ -9,6 +9,7 @@ const families = [
   ["audio/wav", "audio/x-wav", "audio/vnd.wave"],
   ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"],
   ["image/png", "image/apng"],
+  ["application/x-cfb", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"],
 ];
 
 /** Types that are zip archives inside. */
@@ -18,9 +19,12 @@ const zipped =
 /** Types of which every file begins with what tells it. */
 const telling = /^(image|video|audio)\/|^application\/(pdf|zip|x-zip-compressed|gzip|x-7z-compressed|vnd\.rar)$/;
 
-/** Whether the first bytes of a file may be of the type it is said to be; of some types anything may be. */
+/** Of these anything may be, words that begin as a file does, too ("BMI", "MZ"): they are only ever saved. */
+const anything = /^text\/|^application\/(octet-stream|json)$/;
+
+/** Whether the first bytes of a file may be of the type it is said to be. */
 export async function mayBe(contentType: string, first: Uint8Array): Promise<boolean> {
-  if (contentType === "application/octet-stream") return true;
+  if (anything.test(contentType)) return true;
   const found = (await fileTypeFromBuffer(first))?.mime;
   if (found === undefined) return !telling.test(contentType);
   if (found === contentType || (zipped.test(found) && zipped.test(contentType))) return true;
