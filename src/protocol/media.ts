@@ -2,6 +2,7 @@ import { z } from "zod";
 import { id, sequence, time } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { media } from "./messages.ts";
+import { line } from "./text.ts";
 
 /** What an upload is for; what it is for decides who may ever see it. */
 export const purpose = z.enum(["message", "avatar"]);
@@ -14,14 +15,8 @@ const contentType = z
   .transform((text) => text.toLowerCase())
   .pipe(z.string().regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "must be type/subtype"));
 
-// A name to save a file under: no path, nothing a header could not hold.
-const fileName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(limits.fileNameLength)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
-  .regex(/^[^/\\\u0000-\u001f\u007f]+$/, "must be a name without a path or control characters");
+/** A name to save a file under: no path, nothing a header could not hold, nothing that turns round how it ends. */
+const fileName = line(limits.fileNameLength).refine((name) => !/[/\\]/.test(name), { error: "must not hold a path" });
 
 export const newTicket = z.object({
   content_type: contentType,

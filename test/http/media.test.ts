@@ -24,6 +24,15 @@ async function uploaded(who: Account): Promise<string> {
 const steps = ["HEAD", "GET", "PUT", "DELETE"] as const;
 const fates = ["away", "lost"] as const;
 
+test.each(["half \ud800.txt", "photo\u202egpj.exe", "line\u0085.txt", "../up.txt", "c:\\\\up.txt", " "])(
+  "a file is not called %j",
+  async (name) => {
+    const ann = await newAccount("Ann");
+    const refused = await post("/media", { content_type: "text/plain", size: 1, purpose: "message", name }, as(ann));
+    expect([refused.status, refused.body.errors?.[0].path]).toEqual([422, "name"]);
+  },
+);
+
 describe("while the store is away", () => {
   test.each(steps.flatMap((step) => fates.map((fate) => [step, fate] as const)))(
     "an upload is not complete, and is when it is asked again: %s %s",
