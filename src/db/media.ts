@@ -56,10 +56,14 @@ export async function insertMedia(db: Database, row: NewMedia, quota: number): P
   const { id, owner_id, purpose, content_type, size, name, created_at } = row;
   const used = sql`(select coalesce(sum(${media.size}), 0) from ${media}
     where ${media.owner_id} = ${owner_id} and ${media.unused_at} is null)`;
-  const inserted = await reach(
-    db.execute(sql`insert into ${media} (id, owner_id, purpose, content_type, size, name, created_at)
-      select ${id}, ${owner_id}, ${purpose}, ${content_type}, ${size}, ${name ?? null}, ${created_at.toISOString()}
-      where ${used} + ${size} <= ${quota} returning id`),
+  const owner = db.select({ id: users.id }).from(users).where(eq(users.id, owner_id));
+  const [, inserted] = await reach(
+    db.batch([
+      owner.for("no key update"), // one after the other: many at once would each see room for themselves
+      db.execute(sql`insert into ${media} (id, owner_id, purpose, content_type, size, name, created_at)
+        select ${id}, ${owner_id}, ${purpose}, ${content_type}, ${size}, ${name ?? null}, ${created_at.toISOString()}
+        where ${used} + ${size} <= ${quota} returning id`),
+    ]),
   );
   return inserted.rows.length > 0;
 }

@@ -245,6 +245,14 @@ describe("what nobody uses", () => {
     expect(await stateOf(file)).toMatchObject({ isUnused: false });
   });
 
+  test("is bounded by a quota, also where much is asked for at once", async () => {
+    const ann = await somebody();
+    const row = { owner_id: ann.id, purpose: "message" as const, content_type: "image/png", name: undefined };
+    const insert = () => insertMedia(db, { ...row, id: newId(), size: 60, created_at: new Date() }, 100);
+    const had = await Promise.all(Array.from({ length: 5 }, insert));
+    expect(had.filter(Boolean)).toHaveLength(1);
+  });
+
   test("counts for nobody's quota, and what does is bounded", async () => {
     const ann = await somebody();
     const row = { owner_id: ann.id, purpose: "message" as const, content_type: "image/png", name: undefined };
