@@ -80,12 +80,16 @@ export class LogRows {
       .toArray()[0]?.id;
   }
 
-  unread(member: Pick<Membership, "user_id" | "read">): number {
+  /** @param most what is beyond is not looked at: all of a long history is a while */
+  unread(member: Pick<Membership, "user_id" | "read">, most = Number.MAX_SAFE_INTEGER): number {
     return this.#sql
       .exec<{ count: number }>(
-        "select count(*) as count from events where sequence > ? and id is not null and sender <> ? and is_deleted = 0",
+        `select count(*) as count from (
+           select 1 from events where sequence > ? and id is not null and sender <> ? and is_deleted = 0 limit ?
+         )`,
         member.read,
         member.user_id,
+        most,
       )
       .one().count;
   }

@@ -17,7 +17,7 @@ export function notableFor(log: Log, userId: string, wanted: NotableQuery, now: 
     kind: room.kind,
     title: room.title,
     epoch: room.epoch,
-    unread: log.rows.unread(member),
+    unread: log.rows.unread(member, limits.pushCounted), // asked for every member of a busy group
     is_muted: isMuted(member, now),
     ...(newest && { newest }),
     standing: wanted.shown.filter((sequence) => sequence > member.read && !isDeleted(log, sequence)),

@@ -293,6 +293,7 @@ export interface Notable {
   kind: Kind;
   title: string | null;
   epoch: string;
+  /** `pushCounted` at most. */
   unread: number;
   is_muted: boolean;
   /** The newest message up to there that is unread and theirs to hear of. */

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { deleteDevice, putDevice } from "../../src/db/push-devices.ts";
 import { endSessions } from "../../src/db/sessions.ts";
+import { unwrap } from "../../src/protocol/errors.ts";
+import { limits } from "../../src/protocol/limits.ts";
 import type { Platform } from "../../src/protocol/push.ts";
 import { awaitedPushes, fares, newToken, pushedOut, pushedTo, pushesTo } from "../support/fcm.ts";
 import {
@@ -29,6 +31,18 @@ async function annAndBob(platforms: Platform[] = ["android"]) {
   const tokens = (await pushedTo(bob, platforms)) as [string, ...string[]];
   return { ann, bob, room, tokens, token: tokens[0] };
 }
+
+test("what is unread in a conversation is counted so far, not through all of its history", async () => {
+  const { ann, bob, room } = await annAndBob();
+  for (let nth = 0; nth < 4; nth++) await room.say(ann);
+  const before = limits.pushCounted;
+  const unread = async () => unwrap(await room.object.notable(bob.id, { upTo: 0, shown: [] }))?.unread;
+  expect(await unread()).toBe(4);
+  Object.assign(limits, { pushCounted: 3 });
+  expect(await unread()).toBe(3);
+  expect((await room.record(bob)).me.unread).toBe(4);
+  Object.assign(limits, { pushCounted: before });
+});
 
 const readBy = (room: Room, who: Someone, sequence: number) => room.ask(who, { type: "mark_read", sequence });
 const everyone = async (tokens: string[]) => (await Promise.all(tokens.map(pushesTo))).map(({ length }) => length);
