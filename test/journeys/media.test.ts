@@ -87,6 +87,9 @@ describe("an upload", () => {
       redirect.status,
       new URL(redirect.headers.get("Location") ?? "").searchParams.has("X-Amz-Signature"),
     ]).toEqual([302, true]);
+    const address = new URL(redirect.headers.get("Location") ?? "");
+    expect(address.searchParams.get("X-Amz-Expires")).toMatch(/^30[01]$/); // seconds: who is removed has it for so long
+    expect(redirect.headers.get("Cache-Control")).toBe("private, no-store");
     expect((await eve.call("GET", `/media/${media.id}`)).status).toBe(404);
     expect((await call(at, "GET", `/api/v1/media/${media.id}`)).status).toBe(401);
     line.close();
@@ -246,6 +249,9 @@ describe("an avatar", () => {
     expect((await eve.call("GET", `/users/${ann.id}`)).body.avatar_url).toBe(avatar_url);
     const shown = await fetch(avatar_url);
     expect([shown.status, shown.headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);
+    expect(shown.headers.get("content-disposition")).toBe("inline");
+    expect(shown.headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
+    expect(shown.headers.get("x-content-type-options")).toBe("nosniff");
     expect((await shown.arrayBuffer()).byteLength).toBe(first.size);
     expect((await ann.call("PUT", "/users/me/avatar", { media_id: first.id })).status).toBe(422);
     expect((await bob.call("PUT", "/users/me/avatar", { media_id: second.id })).status).toBe(422);

@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { closeAccount, eraseConversation } from "../../src/db/forgetting.ts";
-import { completeMedia, insertMedia, markUnused, unusedMedia } from "../../src/db/media.ts";
+import { completeMedia, eraseMedia, insertMedia, markUnused, unusedMedia } from "../../src/db/media.ts";
 import { media, mediaUses, users } from "../../src/db/schema.ts";
 import { db, type Json, pair, Room, type Someone, somebody, soon, userSocket, withLimits } from "../support/room.ts";
 import { type Fate, whilePostgres } from "../support/weather.ts";
@@ -234,6 +234,20 @@ describe("what nobody uses", () => {
     for (let time = 0; time < 2; time++) await eraseConversation(db, room.id);
     for (const id of [sent, avatar]) expect(await stateOf(id)).toMatchObject({ isUnused: true });
     for (const id of [forwarded, others]) expect(await stateOf(id)).toMatchObject({ isUnused: false });
+  });
+
+  test("is not sent nor forwarded any more, nor erased while it is used", async () => {
+    const { room, ann } = await pair();
+    const [unsent, file] = [await uploaded(ann), await uploaded(ann)];
+    const sent = await send(room, ann, [file]);
+    for (const id of [unsent, file]) await db.update(media).set({ unused_at: new Date() }).where(eq(media.id, id));
+    await expect(send(room, ann, [unsent])).rejects.toMatchObject({ code: "INVALID_CONTENT" });
+    const forward = { type: "message_forward" as const, from_conversation_id: room.id, message_id: sent.id };
+    expect(JSON.parse((await room.ask(ann, forward)).events[0] ?? "null").media).toEqual([]);
+    await db.update(media).set({ unused_at: null }).where(eq(media.id, file));
+    await eraseMedia(db, [unsent, file]);
+    expect(await stateOf(unsent)).toMatchObject({ row: undefined });
+    expect(await stateOf(file)).toMatchObject({ isUnused: false, uses: 1 });
   });
 
   test("is let off when it is forwarded in that very moment", async () => {
