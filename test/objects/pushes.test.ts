@@ -21,7 +21,7 @@ import {
   withLimits,
 } from "../support/room.ts";
 import { inbox1 } from "../support/stores.ts";
-import { whileFcm, whilePostgres } from "../support/weather.ts";
+import { type Fate, whileFcm, whilePostgres } from "../support/weather.ts";
 
 withLimits({ ...soon, pushSoonMs: 60, pushAgainMs: 60, pushRestMs: 50, pushRetryMs: 10 });
 
@@ -42,6 +42,29 @@ test("what is unread in a conversation is counted so far, not through all of its
   expect(await unread()).toBe(3);
   expect((await room.record(bob)).me.unread).toBe(4);
   Object.assign(limits, { pushCounted: before });
+});
+
+const bodyOf = ({ notification }: Awaited<ReturnType<typeof pushesTo>>[number]) => notification?.body;
+
+test("what is said while a push is on its way is pushed, too", async () => {
+  const { ann, bob, room, token } = await annAndBob();
+  const wanted = () =>
+    insideUser(bob, ({ storage }) => storage.sql.exec<{ wanted: number }>("select wanted from pushes").toArray());
+  let isSaid = false;
+  await whileFcm(
+    token,
+    async (): Promise<Fate> => {
+      if (isSaid) return "fine";
+      isSaid = true;
+      await room.say(ann, "second");
+      await until("the second is heard of", async () => ((await wanted())[0]?.wanted === 2 ? true : undefined));
+      return "fine";
+    },
+    async () => {
+      await room.say(ann, "first");
+      await expect.poll(async () => (await pushesTo(token)).map(bodyOf).sort()).toEqual(["Ann: first", "Ann: second"]);
+    },
+  );
 });
 
 const readBy = (room: Room, who: Someone, sequence: number) => room.ask(who, { type: "mark_read", sequence });
