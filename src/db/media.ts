@@ -244,6 +244,16 @@ export async function releaseAvatar(db: Database, id: string): Promise<void> {
   await reach(db.update(media).set({ claimed_at: null }).where(eq(media.id, id)));
 }
 
+/** An upload is taken back. @returns whether it was not in use. @throws Fault UNAVAILABLE */
+export async function discardUnsent(db: Database, id: string, now: Date): Promise<boolean> {
+  const gone = db
+    .update(media)
+    .set({ unused_at: now })
+    .where(and(eq(media.id, id), isNull(media.claimed_at)))
+    .returning({ id: media.id });
+  return (await reach(gone)).length > 0;
+}
+
 /** Nothing uses it any more. @throws Fault UNAVAILABLE */
 export async function discardMedia(db: Database, ids: string[], now: Date): Promise<void> {
   const gone = db

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { writeCursor } from "../core/cursor.ts";
-import { discardMedia, findMedia, type MediaRow, mediaOf, usesFor } from "../db/media.ts";
+import { discardUnsent, findMedia, type MediaRow, mediaOf, usesFor } from "../db/media.ts";
 import { Fault } from "../protocol/errors.ts";
 import { id, isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
@@ -137,8 +137,9 @@ export function mediaRoutes(): OpenAPIHono<App> {
   });
   app.openapi(deleteRoute, async (c) => {
     const row = await ownMedia(c, c.req.valid("param").id);
-    if (row.claimed_at) throw new Fault("CONFLICT", "It is in use: it goes with its message");
-    await discardMedia(connect(c.env).db, [row.id], new Date());
+    const isGone = await discardUnsent(connect(c.env).db, row.id, new Date());
+    if (!isGone)
+      throw new Fault("CONFLICT", "It is in use: a file goes with its message, an avatar when another is chosen");
     return c.body(null, 204);
   });
   return app;

@@ -67,17 +67,18 @@ export async function complete(c: AppContext, id: string): Promise<MediaRow> {
   const row = await ownMedia(c, id);
   if (row.ready_at) return row;
   const staged = keys.staging(id);
-  const first = await inspected(blobs, row);
-  if (!first) return await alreadyReady(c, id);
+  const seen = await inspected(blobs, row);
+  if (!seen) return await alreadyReady(c, id);
   const { content_type: contentType } = row;
   const isPublic = row.purpose === "avatar";
   const isCopied = await blobs.copy(staged, isPublic ? keys.public(id) : keys.private(id), {
+    etag: seen.etag, // what was looked at, and nothing that was put in its place since
     contentType,
     disposition: dispositionOf(row),
     cacheControl: isPublic ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable",
   });
   if (!isCopied) return await alreadyReady(c, id);
-  const pixels = isImage(contentType) ? pixelsOf(first) : undefined;
+  const pixels = isImage(contentType) ? pixelsOf(seen.first) : undefined;
   const ready = await completeMedia(connect(c.env).db, id, {
     width: pixels?.width,
     height: pixels?.height,
@@ -93,21 +94,28 @@ export async function complete(c: AppContext, id: string): Promise<MediaRow> {
   return ready;
 }
 
-/** There are no bytes to look at: another call has done all that. @throws Fault CONFLICT where none has */
+/** There are no bytes to look at, or others than before: another call has done all that. @throws Fault CONFLICT where none has */
 async function alreadyReady(c: AppContext, id: string): Promise<MediaRow> {
   const row = await ownMedia(c, id);
-  if (!row.ready_at) throw new Fault("CONFLICT", "Nothing has been uploaded yet");
+  if (!row.ready_at) throw new Fault("CONFLICT", "Nothing has been uploaded yet, or it was changed meanwhile");
   return row;
 }
 
-/** The first bytes of an upload that is what its ticket said; undefined where there are none, or none any more. */
-async function inspected(blobs: Blobs, { id, size, content_type }: MediaRow): Promise<Uint8Array | undefined> {
+interface Inspected {
+  first: Uint8Array;
+  etag: string;
+}
+
+/** The first bytes of an upload that is what its ticket said; undefined where there are none, or others by now. */
+async function inspected(blobs: Blobs, { id, size, content_type }: MediaRow): Promise<Inspected | undefined> {
   const staged = keys.staging(id);
   const there = await blobs.head(staged);
   if (!there) return undefined;
   if (there.size !== size) throw wrongField("size", `is ${there.size}, the ticket says ${size}`);
-  const first = await blobs.read(staged, { first: limits.sniffBytes });
-  if (!first || (await mayBe(content_type, first))) return first;
+  const { etag } = there;
+  const first = await blobs.read(staged, { first: limits.sniffBytes, etag });
+  if (!first) return undefined;
+  if (await mayBe(content_type, first)) return { first, etag };
   await blobs.delete(staged);
   throw new Fault("UNSUPPORTED_MEDIA_TYPE", `What was uploaded is not ${content_type}`);
 }

@@ -2,6 +2,7 @@
 import type { Services } from "../connect.ts";
 import { closeAccount, livingSessionsOf, placesOf } from "../db/forgetting.ts";
 import { peopleByIds } from "../db/people.ts";
+import { describeError, log } from "../log.ts";
 import { unwrap } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Work } from "./jobs.ts";
@@ -27,6 +28,15 @@ export async function endAccount({ services, revoke }: AccountParts, userId: str
   await profiles.forget(userId);
 }
 
+/** Bytes that were the account's alone. What does not go now goes with the next sweep. */
+async function sweepOwn({ leftovers }: Services): Promise<void> {
+  try {
+    await leftovers.sweep(limits.mediaPerSweep);
+  } catch (error) {
+    log("warn", "sweep_put_off", describeError(error));
+  }
+}
+
 export function accountWorks(parts: AccountParts): Record<"facts" | "forget", Work> {
   const { services } = parts;
   return {
@@ -44,6 +54,7 @@ export function accountWorks(parts: AccountParts): Record<"facts" | "forget", Wo
     forget: {
       async begin({ user_id }) {
         await endAccount(parts, user_id);
+        await sweepOwn(services);
         return await placesOf(services.db, user_id, "ever");
       },
       telling: async ({ user_id, erase }) => {

@@ -66,7 +66,7 @@ export const limits = {
   usesAsked: 8, // conversations that are asked whether they still show a file: the newest of those a user is in
   sweepSoonMs: 2_000, // the bytes of a deleted message: after its drain
   mediaPerSweep: 60, // that a conversation takes away in one go
-  mediaPerRun: 500, // that one run of the scheduled handler takes away
+  mediaPerRun: 2_000, // that one run of the scheduled handler takes away: three questions each, and a run has 10,000
 
   // Floods
   refusedFrames: 2_000, // of a socket, for their rate, in refusedMs; beyond: 4429. What is refused costs an answer each

@@ -31,6 +31,8 @@ export interface Upload {
 export interface BlobHead {
   size: number;
   content_type: string;
+  /** Another one: other bytes. As the header has it. */
+  etag: string;
 }
 
 /** What is told to whoever downloads. Values of headers: a name in `disposition` is encoded (RFC 8187). */
@@ -46,10 +48,10 @@ export interface Blobs {
   /** The embedded store ignores `disposition` and `contentType`: there, those of {@link Blobs.copy} count. */
   presignGet(key: string, permit: { disposition?: string; contentType?: string } & Validity): Promise<string>;
   head(key: string): Promise<BlobHead | undefined>;
-  /** The beginning, or all there is. */
-  read(key: string, part: { first: number }): Promise<Uint8Array | undefined>;
-  /** Within the store, under other labels. @returns false where `from` is not there */
-  copy(from: string, to: string, labels: Labels): Promise<boolean>;
+  /** The beginning, or all there is; undefined where it is not there, or not with this `etag`. */
+  read(key: string, part: { first: number; etag?: string }): Promise<Uint8Array | undefined>;
+  /** Within the store, under other labels. @returns false where `from` is not there, or not with this `etag` */
+  copy(from: string, to: string, labels: Labels & { etag?: string }): Promise<boolean>;
   /** @throws Fault INVALID_MESSAGE where the stream is not of `size` bytes */
   put(key: string, stream: ReadableStream<Uint8Array>, is: { contentType: string; size: number }): Promise<void>;
   /** As S3 answers it: 200, 206 for a `range` (a header's value), 416 for one beyond the end. Read it, or cancel it. */
@@ -106,11 +108,11 @@ function blobsIn(s3: S3, bucket: string): Blobs {
 
     head: (key) => ask({ method: "HEAD", key, values: [404] }, readHead),
 
-    read: (key, { first }) =>
+    read: (key, { first, etag }) => {
+      const headers = { Range: `bytes=0-${first - 1}`, ...(etag !== undefined && { "If-Match": etag }) };
       // 416: not a byte is there.
-      ask({ method: "GET", key, headers: { Range: `bytes=0-${first - 1}` }, values: [404, 416] }, (answer) =>
-        readFirst(answer, first),
-      ),
+      return ask({ method: "GET", key, headers, values: [404, 412, 416] }, (answer) => readFirst(answer, first));
+    },
 
     copy: (from, to, labels) => copyWithin(ask, bucket, { from, to, labels }),
 
@@ -139,14 +141,16 @@ async function readHead(answer: Response): Promise<BlobHead | undefined> {
   if (answer.status === 404) return undefined;
   const size = answer.headers.get("Content-Length");
   if (size === null) throw s3Away("HEAD", "no length");
-  return { size: Number(size), content_type: answer.headers.get("Content-Type") ?? "application/octet-stream" };
+  const { headers } = answer;
+  const content_type = headers.get("Content-Type") ?? "application/octet-stream";
+  return { size: Number(size), content_type, etag: headers.get("ETag") ?? "" };
 }
 
 /** No more than asked for, also of a store that gives the whole. */
 async function readFirst(answer: Response, first: number): Promise<Uint8Array | undefined> {
   if (!answer.ok) {
     await cancelled(answer);
-    return answer.status === 404 ? undefined : new Uint8Array();
+    return answer.status === 416 ? new Uint8Array() : undefined;
   }
   const bytes = new Uint8Array(first);
   let length = 0;
@@ -162,18 +166,19 @@ async function readFirst(answer: Response, first: number): Promise<Uint8Array | 
 async function copyWithin(
   ask: Ask,
   bucket: string,
-  { from, to, labels }: { from: string; to: string; labels: Labels },
+  { from, to, labels }: { from: string; to: string; labels: Labels & { etag?: string } },
 ): Promise<boolean> {
-  const { contentType, disposition, cacheControl } = labels;
+  const { contentType, disposition, cacheControl, etag } = labels;
   const headers = {
     "x-amz-copy-source": `/${bucket}/${encodeKey(from)}`,
     "x-amz-metadata-directive": "REPLACE",
     "Content-Type": contentType,
     "Content-Disposition": disposition,
     ...(cacheControl !== undefined && { "Cache-Control": cacheControl }),
+    ...(etag !== undefined && { "x-amz-copy-source-if-match": etag }),
   };
   const question = { method: "PUT", key: to, headers, withinMs: limits.blobCopyTimeoutMs } as const;
-  return await ask({ ...question, values: [404] }, async (answer) => {
+  return await ask({ ...question, values: [404, 412] }, async (answer) => {
     // A copy that fails after it has begun fails within a 200.
     if ((await answer.text()).includes("<Error>") && answer.ok) throw s3Away("PUT", "copy");
     return answer.ok;

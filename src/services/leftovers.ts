@@ -32,11 +32,15 @@ export function connectLeftovers(blobs: Blobs | undefined, rows: LeftoverRows): 
 
 async function sweep(blobs: Blobs, rows: LeftoverRows, most: number): Promise<number> {
   const ids = (await rows.unused(most)).map(({ id }) => id);
+  let failed: PromiseRejectedResult | undefined;
   for (let at = 0; at < ids.length; at += atOnce) {
     const some = ids.slice(at, at + atOnce);
-    await Promise.all(some.map((id) => erase(blobs, id)));
-    await rows.erase(some);
+    const erased = await Promise.allSettled(some.map((id) => erase(blobs, id)));
+    await rows.erase(some.filter((_, nth) => erased[nth]?.status === "fulfilled"));
+    // One that does not go holds up nobody behind it, and is tried again.
+    failed ??= erased.find((one) => one.status === "rejected");
   }
+  if (failed) throw failed.reason;
   return ids.length;
 }
 

@@ -22,13 +22,23 @@ export interface Push {
 /** FCM's own codes are in the details, beside those of all Google's services. */
 const refusal = z.object({
   error: z.object({
-    details: z.array(z.object({ errorCode: z.string().optional() })).default([]),
+    details: z
+      .array(
+        z.object({
+          errorCode: z.string().optional(),
+          fieldViolations: z.array(z.object({ field: z.string().optional() })).default([]),
+        }),
+      )
+      .default([]),
   }),
 });
 
 function codeOf({ body }: Reply): string | undefined {
   const { error } = refusal.safeParse(body).data ?? {};
-  return error?.details.find((detail) => detail.errorCode !== undefined)?.errorCode;
+  const isOfToken = ({ field }: { field?: string | undefined }) => field === "message.token";
+  // Another field is wrong: of the message, which says nothing of the device.
+  if (!error?.details.every(({ fieldViolations }) => fieldViolations.every(isOfToken))) return undefined;
+  return error.details.find((detail) => detail.errorCode !== undefined)?.errorCode;
 }
 
 /**

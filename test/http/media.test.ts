@@ -21,6 +21,12 @@ async function uploaded(who: Account): Promise<string> {
   return body.id;
 }
 
+const realFetch = globalThis.fetch;
+const pixel: Uint8Array<ArrayBuffer> = Uint8Array.from(
+  atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="),
+  (letter) => letter.charCodeAt(0),
+);
+
 const steps = ["HEAD", "GET", "PUT", "DELETE"] as const;
 const fates = ["away", "lost"] as const;
 
@@ -136,6 +142,43 @@ describe("an avatar that is shown", () => {
     );
     expect((await show(ann, id)).status).toBe(200);
   });
+});
+
+describe("an upload that is changed while it is completed", () => {
+  // By a GET it is looked at, by a PUT it is copied.
+  test.each(["GET", "PUT"] as const)("is not complete: what was looked at is what is kept: %s", async (step) => {
+    const ann = await newAccount("Ann");
+    const wanted = { content_type: "image/png", size: pixel.length, purpose: "message" };
+    const { id, upload } = (await post("/media", wanted, as(ann))).body;
+    const put = async (body: BodyInit) => {
+      const { method, url, headers } = upload;
+      const sent = await realFetch(url, { method, headers, body });
+      expect(sent.status).toBe(200);
+      await sent.arrayBuffer();
+    };
+    await put(pixel);
+    const changed = await whileStore(
+      id,
+      async (request): Promise<Fate> => {
+        if (request.startsWith(`${step} `)) await put("<script>".padEnd(pixel.length, "x"));
+        return "fine";
+      },
+      () => post(`/media/${id}/complete`, undefined, as(ann)),
+    );
+    expect([changed.status, changed.body.code]).toEqual([409, "CONFLICT"]);
+    expect((await post(`/media/${id}/complete`, undefined, as(ann))).status).toBe(415);
+  });
+});
+
+test("an image that says it is larger than there are is shown without its size", async () => {
+  const ann = await newAccount("Ann");
+  const huge = new Uint8Array([...pixel]);
+  huge.set([0xff, 0xff, 0xff, 0xff], 16);
+  const wanted = { content_type: "image/png", size: huge.length, purpose: "message" };
+  const { id, upload } = (await post("/media", wanted, as(ann))).body;
+  await (await fetch(upload.url, { method: upload.method, headers: upload.headers, body: huge })).arrayBuffer();
+  const { status, body } = await post(`/media/${id}/complete`, undefined, as(ann));
+  expect([status, Object.keys(body)]).toEqual([200, ["id", "content_type", "size", "url"]]);
 });
 
 describe("many at once", () => {

@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../src/chance.ts";
 import { closeAccount, eraseConversation } from "../../src/db/forgetting.ts";
-import { completeMedia, eraseMedia, insertMedia, markUnused, unusedMedia } from "../../src/db/media.ts";
+import { completeMedia, discardUnsent, eraseMedia, insertMedia, markUnused, unusedMedia } from "../../src/db/media.ts";
 import { media, mediaUses, users } from "../../src/db/schema.ts";
 import { db, type Json, pair, Room, type Someone, somebody, soon, userSocket, withLimits } from "../support/room.ts";
 import { type Fate, whilePostgres } from "../support/weather.ts";
@@ -176,6 +176,21 @@ describe("what is asked of Postgres for a message with files", () => {
     expect(asked.length).toBeGreaterThan(0);
     for (const { query, params } of asked) expect(await planOf(query, params), query).not.toContain("Seq Scan");
   });
+});
+
+test("an upload that is taken back in the moment it is sent is one of the two", async () => {
+  const { room, ann } = await pair();
+  for (let round = 0; round < 8; round++) {
+    const file = await uploaded(ann);
+    const [sent, isGone] = await Promise.all([
+      send(room, ann, [file]).then(
+        () => true,
+        () => false,
+      ),
+      discardUnsent(db, file, new Date()),
+    ]);
+    expect(sent).toBe(!isGone);
+  }
 });
 
 describe("what nobody uses", () => {
