@@ -1,5 +1,5 @@
 import { connectDatabase, type Database } from "./db/connect.ts";
-import { eraseMedia, unusedMedia } from "./db/media.ts";
+import { eraseMedia, unusedMedia } from "./db/leftovers.ts";
 import { profilesByIds } from "./db/users.ts";
 import { configOf, type Env } from "./env.ts";
 import type { Config } from "./protocol/config.ts";

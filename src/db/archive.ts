@@ -2,7 +2,7 @@ import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { type Database, reach } from "./connect.ts";
-import { archiveUses, dropUses, type Uses } from "./media.ts";
+import { archiveUses, dropUses, type Uses } from "./media-uses.ts";
 import { conversations, invites, members, messages, pins, reactions } from "./schema.ts";
 
 type ConversationRow = typeof conversations.$inferInsert;

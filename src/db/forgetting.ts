@@ -2,7 +2,8 @@
 import { and, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import { limits } from "../protocol/limits.ts";
 import { type Database, reach } from "./connect.ts";
-import { discardAvatarOf, discardOwn, dropUses } from "./media.ts";
+import { discardAvatarOf, discardOwn } from "./media.ts";
+import { dropUses } from "./media-uses.ts";
 import { raisedFacts } from "./people.ts";
 import {
   blocks,

@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { writeCursor } from "../core/cursor.ts";
-import { discardUnsent, findMedia, type MediaRow, mediaOf, usesFor } from "../db/media.ts";
+import { discardUnsent, findMedia, type MediaRow, mediaOf } from "../db/media.ts";
+import { usesFor } from "../db/media-uses.ts";
 import { Fault } from "../protocol/errors.ts";
 import { id, isoTime } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";

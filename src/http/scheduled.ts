@@ -1,7 +1,7 @@
 /** What is done by the clock, once an hour: deleted conversations whose time is over are erased, and files nothing uses. */
 import { connect } from "../connect.ts";
 import { deletedBefore } from "../db/forgetting.ts";
-import { markUnused } from "../db/media.ts";
+import { markUnused } from "../db/leftovers.ts";
 import type { Env } from "../env.ts";
 import { describeError, log } from "../log.ts";
 import { limits } from "../protocol/limits.ts";

@@ -1,7 +1,8 @@
 /** Media of messages that are about to be said: settled in Postgres before the turn, swept where the message never comes. */
 import type { Wanted } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
-import { claimMedia, mediaOf, releaseMedia, shareMedia } from "../db/media.ts";
+import { mediaOf } from "../db/media.ts";
+import { claimMedia, releaseMedia, shareMedia } from "../db/media-uses.ts";
 import { describeError, log } from "../log.ts";
 import { Fault, refuseField } from "../protocol/errors.ts";
 import type { Message } from "../protocol/messages.ts";

@@ -5,7 +5,7 @@ import { may } from "../core/permission.ts";
 import { readersOf } from "../core/readers.ts";
 import { memberIn, refuseUnseen } from "../core/view.ts";
 import type { Database } from "../db/connect.ts";
-import { filesIn } from "../db/media.ts";
+import { filesIn } from "../db/media-uses.ts";
 import { archivedMessages, messagesByIds } from "../db/messages.ts";
 import type { Invite } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";

@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../src/connect.ts";
-import { findMedia, markUnused } from "../../src/db/media.ts";
+import { markUnused } from "../../src/db/leftovers.ts";
+import { findMedia } from "../../src/db/media.ts";
 import { media } from "../../src/db/schema.ts";
 import { keys } from "../../src/services/keys.ts";
 import { type Account, call, envWith, get, newAccount, post } from "../support/accounts.ts";
