@@ -47,6 +47,8 @@ const layers: Record<string, Layer> = {
       ...["fengari", "jose", "smtp-server", "postal-mime", "yaml", "zod"],
     ],
   },
+  client: { imports: ["protocol"], packages: ["zod"], types: ["protocol", "zod"] },
+  web: { imports: ["client", "protocol"], packages: ["preact"], types: ["protocol"] },
   connect: { imports: ["env", "protocol", "db", "services"], packages: [] },
   env: { imports: ["log", "protocol"], packages: [] },
   log: { imports: [], packages: [] },
@@ -57,7 +59,7 @@ const layers: Record<string, Layer> = {
 const read = (pattern: string): Sources =>
   Object.fromEntries(globSync(pattern, { cwd: root }).map((path) => [path, readFileSync(join(root, path), "utf8")]));
 
-const src = modulesOf(read("src/**/*.ts"));
+const src = modulesOf(read("src/**/*.{ts,tsx}"));
 const all = [...src, ...modulesOf(read("test/**/*.ts")), ...modulesOf(read("*.config.ts"))];
 const inside = (folder: string) => src.filter(({ path }) => path.startsWith(`src/${folder}/`));
 const except = (modules: Module[], ...homes: RegExp[]) =>
@@ -87,10 +89,18 @@ describe("arrows go down", () => {
     ["objects -> drizzle", "src/objects/a.ts", 'import { eq } from "drizzle-orm";'],
     ["the Worker -> Node", "src/http/a.ts", 'import { readFileSync } from "node:fs";'],
     ["out of src", "src/http/a.ts", 'import { world } from "../../test/support/world.ts";'],
+    ["client -> a schema", "src/client/a.ts", 'import { message, type Message } from "../protocol/messages.ts";'],
+    ["web -> a schema", "src/web/a.tsx", 'import { limits } from "../protocol/limits.ts"; const a = <b />;'],
+    ["protocol -> client", "src/protocol/a.ts", 'import type { Client } from "../client/api.ts";'],
     ["a folder nobody knows", "src/helpers/a.ts", "export const a = 1;"],
     ["a file nobody knows", "src/utils.ts", "export const a = 1;"],
   ])("refuses %s", (_, path, source) => {
     expect(arrowsBroken(bad(source, path), layers)).toHaveLength(1);
+  });
+
+  test("what is only for types may be imported as such", () => {
+    const types = 'import type { A } from "../protocol/ids.ts"; import { type B } from "../protocol/users.ts";';
+    expect(arrowsBroken(bad(types, "src/client/a.ts"), layers)).toEqual([]);
   });
 
   test("no file imports itself by way of others", () => {
@@ -142,8 +152,8 @@ describe("core stays pure", () => {
 });
 
 describe("files keep their form", () => {
-  test("only the Worker passes on what others export", () => {
-    expect(barrelsIn(except(src, /^src\/worker\.ts$/))).toEqual([]);
+  test("only the Worker, and the entry of the SDK, pass on what others export", () => {
+    expect(barrelsIn(except(src, /^src\/worker\.ts$/, /^src\/client\/client\.ts$/))).toEqual([]);
     expect(barrelsIn(bad('export * from "./a.ts";'))).toHaveLength(1);
     expect(barrelsIn(bad('export type { A } from "./a.ts";'))).toHaveLength(1);
     expect(barrelsIn(bad('import { a } from "./a.ts"; export { a };'))).toHaveLength(1);

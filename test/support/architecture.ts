@@ -9,6 +9,8 @@ interface Import {
   from: string;
   /** Passed on by the same statement: `export ... from`. */
   isReexport: boolean;
+  /** Gone when the program runs: `import type`, or nothing in the braces but types. */
+  isType: boolean;
 }
 
 export interface Module {
@@ -47,7 +49,7 @@ function readModule(path: string, source: string): Module {
     texts: [],
   };
   const bound = new Set<string>();
-  visit(parseAst(source, { lang: "ts" }) as unknown as Node, (node) => {
+  visit(parseAst(source, { lang: path.endsWith("x") ? "tsx" : "ts" }) as unknown as Node, (node) => {
     readImport(module, node);
     if (/^Import.*Specifier$/.test(node.type)) bound.add(nameOf(node.local));
     if (node.type === "ExportSpecifier") module.passedOn.push(nameOf(node.local));
@@ -64,7 +66,14 @@ function readModule(path: string, source: string): Module {
 
 function readImport(module: Module, node: Node): void {
   if (!isNode(node.source) || typeof node.source.value !== "string") return;
-  module.imports.push({ from: node.source.value, isReexport: node.type.startsWith("Export") });
+  const isReexport = node.type.startsWith("Export");
+  module.imports.push({ from: node.source.value, isReexport, isType: isTypeOnly(node) });
+}
+
+function isTypeOnly({ type, importKind, exportKind, specifiers }: Node): boolean {
+  if (type === "TSImportType" || importKind === "type" || exportKind === "type") return true;
+  const named = Array.isArray(specifiers) ? specifiers : [];
+  return named.length > 0 && named.every((one) => one.importKind === "type" || one.exportKind === "type");
 }
 
 function readName(module: Module, node: Node): void {
@@ -97,13 +106,15 @@ export interface Layer {
   imports: readonly string[];
   /** `node:` for all of Node's; a file outside src by its path. */
   packages: readonly string[];
+  /** Those of both that may only be imported as types. */
+  types?: readonly string[];
 }
 
 /** `src/core/room.ts` -> `core`, `src/log.ts` -> `log`. */
 const layerOf = (path: string): string =>
   path
     .replace(/^src\//, "")
-    .replace(/\.ts$/, "")
+    .replace(/\.tsx?$/, "")
     .replace(/\/.*$/, "");
 
 const isLocal = (from: string): boolean => from.startsWith(".");
@@ -120,15 +131,16 @@ export function arrowsBroken(modules: Module[], layers: Record<string, Layer>): 
     const name = layerOf(path);
     const layer = layers[name];
     if (!layer) return [`${path} is in no layer`];
-    return imports.filter(({ from }) => !isAllowed(path, from, name, layer)).map(({ from }) => `${path} -> ${from}`);
+    return imports.filter((one) => !isAllowed(path, one, layer)).map(({ from }) => `${path} -> ${from}`);
   });
 }
 
-function isAllowed(path: string, from: string, name: string, layer: Layer): boolean {
-  if (!isLocal(from)) return layer.packages.includes(packageOf(from));
+function isAllowed(path: string, { from, isType }: Import, { imports, packages, types = [] }: Layer): boolean {
+  const may = (name: string, names: readonly string[]) => names.includes(name) && (isType || !types.includes(name));
+  if (!isLocal(from)) return may(packageOf(from), packages);
   const target = targetOf(path, from);
-  if (!target.startsWith("src/")) return layer.packages.includes(target);
-  return layerOf(target) === name || layer.imports.includes(layerOf(target));
+  if (!target.startsWith("src/")) return may(target, packages);
+  return layerOf(target) === layerOf(path) || may(layerOf(target), imports);
 }
 
 /** Each cycle once, from its first file round to it again. */
@@ -175,7 +187,7 @@ export function defaultExportsIn(modules: Module[]): string[] {
 
 export function extensionsMissing(modules: Module[]): string[] {
   return modules.flatMap(({ path, imports }) =>
-    imports.filter(({ from }) => isLocal(from) && !/\.(ts|json)$/.test(from)).map(({ from }) => `${path} -> ${from}`),
+    imports.filter(({ from }) => isLocal(from) && !/\.(tsx?|json)$/.test(from)).map(({ from }) => `${path} -> ${from}`),
   );
 }
 
