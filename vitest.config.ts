@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { layOutAssets } from "./src/local/assets.ts";
 
 // The Worker's configuration names the folder; it must be there before the pool reads it.
-layOutAssets();
+await layOutAssets();
 
 const inWorkerd = ["protocol", "core", "db", "services", "objects", "http", "client"];
 

@@ -44,7 +44,7 @@ const layers: Record<string, Layer> = {
     imports: ["protocol"],
     packages: [
       ...["node:", "miniflare", "@electric-sql/pglite", "@neondatabase/serverless", "pg"],
-      ...["fengari", "jose", "smtp-server", "postal-mime", "yaml", "zod"],
+      ...["fengari", "jose", "smtp-server", "postal-mime", "vite", "yaml", "zod"],
     ],
   },
   client: { imports: ["protocol"], packages: ["zod"], types: ["protocol", "zod"] },

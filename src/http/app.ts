@@ -11,7 +11,7 @@ import { conversationChangeRoutes } from "./conversation-changes.ts";
 import { conversationSearchRoutes } from "./conversation-search.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { deletionRoutes } from "./deletion.ts";
-import { begin, body, cors, headers, methods, unstored } from "./door.ts";
+import { begin, body, cors, methods, unstored } from "./door.ts";
 import { forwardRoutes } from "./forwards.ts";
 import { googleRoutes } from "./google.ts";
 import { inviteRoutes } from "./invites.ts";
@@ -22,6 +22,7 @@ import { messageChangeRoutes } from "./message-changes.ts";
 import { messageSearchRoutes } from "./message-search.ts";
 import { messageRoutes } from "./messages.ts";
 import { pinRoutes } from "./pins.ts";
+import { headers } from "./policies.ts";
 import { notFound, onError } from "./problem.ts";
 import { profileRoutes } from "./profile.ts";
 import { pushDeviceRoutes } from "./push-devices.ts";
@@ -30,6 +31,7 @@ import { readerRoutes } from "./readers.ts";
 import { socketRoutes } from "./sockets.ts";
 import { systemRoutes } from "./system.ts";
 import { userRoutes } from "./users.ts";
+import { webRoutes } from "./web.ts";
 
 export function createApp(): OpenAPIHono<App> {
   const app = new OpenAPIHono<App>();
@@ -68,6 +70,7 @@ export function createApp(): OpenAPIHono<App> {
     app.route("/api/v1", routes());
   }
   app.route("/", publicRoutes());
+  app.route("/", webRoutes());
   app.route("/", systemRoutes(app));
   app.notFound(methods(app, notFound));
   app.onError(onError);

@@ -2,7 +2,6 @@ import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors as honoCors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
-import { secureHeaders } from "hono/secure-headers";
 import type { NotFoundHandler } from "hono/types";
 import { newId } from "../chance.ts";
 import { connect } from "../connect.ts";
@@ -31,41 +30,6 @@ export const begin = createMiddleware<App>(async (c, next) => {
     ms: Date.now() - startedMs,
     user_id: c.get("actor")?.user_id,
   });
-});
-
-const policy = {
-  defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"], // the viewers of the specifications set style attributes
-  imgSrc: ["'self'", "data:"],
-  fontSrc: ["'self'", "data:"],
-  connectSrc: ["'self'"],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  frameAncestors: ["'none'"],
-};
-
-const secured = (contentSecurityPolicy: typeof policy & { workerSrc?: string[]; sandbox?: string[] }) =>
-  secureHeaders({
-    contentSecurityPolicy,
-    crossOriginResourcePolicy: "cross-origin",
-    referrerPolicy: "no-referrer",
-    strictTransportSecurity: "max-age=31536000; includeSubDomains",
-  });
-
-const secure = secured(policy);
-
-/** What a page's viewer cannot do without, for that page alone. */
-const securedPages = new Map([
-  ["/redoc", secured({ ...policy, workerSrc: ["blob:"] })], // its search
-  // It compiles validators: with an origin of its own, what it evaluates can reach nothing of ours.
-  ["/docs/ws", secured({ ...policy, scriptSrc: ["'self'", "'unsafe-eval'"], sandbox: ["allow-scripts"] })],
-]);
-
-/** An upgrade's headers cannot be changed, and a browser reads none of these from it. */
-export const headers = createMiddleware<App>((c, next) => {
-  if (c.req.header("Upgrade") !== undefined) return next();
-  return (securedPages.get(c.req.path.replace(/\/$/, "")) ?? secure)(c, next);
 });
 
 const crossOrigin = honoCors({

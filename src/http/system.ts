@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import release from "../../package.json" with { type: "json" };
 import { connect } from "../connect.ts";
-import { Fault } from "../protocol/errors.ts";
-import { type App, type AppContext, json, routes } from "./context.ts";
+import { type App, json, routes } from "./context.ts";
+import { asset } from "./files.ts";
 import { readiness, readinessOf } from "./readiness.ts";
 
 const healthRoute = createRoute({
@@ -50,13 +50,6 @@ export function systemRoutes(whole: OpenAPIHono<App>): OpenAPIHono<App> {
   for (const page of ["/docs", "/docs/ws", "/redoc"]) app.get(page, (c) => asset(c, `${page}/`));
   for (const files of ["/docs/*", "/redoc/*"]) app.get(files, (c) => asset(c, c.req.path));
   return app;
-}
-
-/** A file of our own. Made anew, since the headers of what is fetched cannot be changed. */
-async function asset(c: AppContext, path: string): Promise<Response> {
-  const found = await c.env.ASSETS.fetch(new URL(path, c.req.url));
-  if (found.status === 404) throw new Fault("NOT_FOUND", `No page ${path}`);
-  return new Response(found.body, found);
 }
 
 function specification(app: OpenAPIHono<App>, url: string) {

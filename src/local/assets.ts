@@ -3,12 +3,14 @@ import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { docPages, pageText } from "./doc-pages.ts";
 import { places } from "./places.ts";
+import { buildWeb } from "./web.ts";
 
 /**
- * Lays out `dist/assets`, what the Worker serves as files: `asyncapi.yml`, and the pages that show the specifications
- * with all they need, so that they need no other origin.
+ * Lays out `dist/assets`, what the Worker serves as files: the web client, `asyncapi.yml`, and the pages that show the
+ * specifications with all they need, so that they need no other origin.
  */
-export function layOutAssets(folder = places.assets): void {
+export async function layOutAssets(folder = places.assets): Promise<void> {
+  await buildWeb();
   for (const [address, page] of Object.entries(docPages)) {
     const home = join(folder, address);
     mkdirSync(home, { recursive: true });
@@ -32,4 +34,4 @@ function writeIfOther(file: string, content: Buffer): void {
   if (!existsSync(file) || !readFileSync(file).equals(content)) writeFileSync(file, content);
 }
 
-if (import.meta.main) layOutAssets();
+if (import.meta.main) await layOutAssets();

@@ -50,7 +50,7 @@ export async function buildWorker(state: string): Promise<Build> {
   const stamp = join(folder, "built.json");
   const before = existsSync(stamp) ? (JSON.parse(readFileSync(stamp, "utf8")) as Stamp) : undefined;
   if (before && before.digest === digestOf(before.inputs)) {
-    layOutAssets();
+    await layOutAssets();
     return { settings: before.settings, folder };
   }
   rmSync(folder, { recursive: true, force: true });

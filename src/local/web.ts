@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { places, root } from "./places.ts";
+
+const sources = ["src/web/**/*", "src/client/**/*", "src/local/web.ts", "package-lock.json"];
+
+/**
+ * Builds the web client into `dist/assets/web`: one page, one script, one style sheet and their icon. Nothing is done
+ * where nothing it is made of has changed.
+ */
+export async function buildWeb(): Promise<void> {
+  const digest = digestOf(globSync(sources, { cwd: root, withFileTypes: true }).filter((file) => file.isFile()));
+  const stamp = `${places.web}.digest`;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
+  const { build } = await import("vite"); // half a second that a second start does not take
+  await build({
+    configFile: false,
+    root: join(root, "src/web"),
+    base: "/web/",
+    logLevel: "warn",
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir: places.web,
+      emptyOutDir: true,
+      assetsDir: "",
+      assetsInlineLimit: 0, // the page's policy allows no data: but in pictures
+      cssCodeSplit: false,
+      modulePreload: { polyfill: false },
+      target: "es2024",
+    },
+  });
+  writeFileSync(stamp, digest);
+}
+
+function digestOf(files: { parentPath: string; name: string }[]): string {
+  const hash = createHash("sha256");
+  for (const file of files.map(({ parentPath, name }) => join(parentPath, name)).sort())
+    hash.update(file).update("\0").update(readFileSync(file)).update("\0");
+  return hash.digest("hex");
+}

@@ -1,0 +1,3 @@
+export function DetailsPane({ id }: { id: string }) {
+  return <aside class="pane details">{id}</aside>;
+}

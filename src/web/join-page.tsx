@@ -1,0 +1,3 @@
+export function JoinPage({ id }: { id: string; token: string | undefined }) {
+  return <main class="page">{id}</main>;
+}

@@ -1,0 +1,2 @@
+/** Vite takes styles in by their import. */
+declare module "*.css";
