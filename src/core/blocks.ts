@@ -1,6 +1,7 @@
 /** What a block, or the end of an account, keeps two people from. Groups they share already stay as they are. */
+
+import type { Person } from "../protocol/commands.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
-import type { Person } from "../protocol/rpc.ts";
 import type { Action } from "./policy.ts";
 import type { Membership, Room } from "./view.ts";
 

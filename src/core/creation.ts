@@ -1,6 +1,7 @@
 /** How a conversation begins. */
+
+import type { Creation } from "../protocol/commands.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
-import type { Creation } from "../protocol/rpc.ts";
 import { isOpenTo } from "./blocks.ts";
 import { newMembership, type Room } from "./view.ts";
 

@@ -1,6 +1,6 @@
 /** What the end of an account does to a conversation, a slice of its log at a time. Repeated, it changes nothing more. */
 import { limits } from "../protocol/limits.ts";
-import type { Forgetting } from "../protocol/rpc.ts";
+import type { Forgetting } from "../protocol/lookups.ts";
 import { deletion } from "./deletions.ts";
 import { memberEvent } from "./members.ts";
 import { type Draft, type Membership, nothing, type Outcome, type Room, type View } from "./view.ts";

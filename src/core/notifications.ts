@@ -1,9 +1,9 @@
 /** Notifications in FCM's words (HTTP v1), with what each platform needs to replace one, to count, and to take one away. */
 import type { Language } from "../protocol/letters.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Notable } from "../protocol/lookups.ts";
 import type { Message } from "../protocol/messages.ts";
 import type { FcmMessage, Platform } from "../protocol/push.ts";
-import type { Notable } from "../protocol/rpc.ts";
 import type { Settings } from "../protocol/users.ts";
 
 export interface Target {

@@ -3,8 +3,9 @@
  * does. So many messages of a moment are one notification, a repeat changes nothing, and what was read meanwhile is never
  * shown.
  */
+
+import type { Notable } from "../protocol/lookups.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { Notable } from "../protocol/rpc.ts";
 
 /** Of an event's frame, what decides. */
 interface Noticed {

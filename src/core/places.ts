@@ -1,6 +1,7 @@
 /** Frames that name a message and need not say which conversation it is in: it can be found. */
+
+import type { Command } from "../protocol/commands.ts";
 import type { ClientFrame } from "../protocol/frames.ts";
-import type { Command } from "../protocol/rpc.ts";
 
 const findable = ["message_edit", "message_delete", "message_forward", "reaction", "pin", "ack"] as const;
 type FindableFrame = Extract<ClientFrame, { type: (typeof findable)[number] }>;

@@ -1,6 +1,7 @@
 /** What one is shown of another: whether they are there, and when they were there last. */
+
+import type { Seen } from "../protocol/attendance.ts";
 import type { ServerFrame } from "../protocol/frames.ts";
-import type { Seen } from "../protocol/rpc.ts";
 
 /** Who is not to be seen is as one who was never there. */
 export function unseen(user_id: string): Seen {

@@ -1,6 +1,6 @@
 import type { Conversation, Mine } from "../protocol/conversations.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { RosterEntry, RosterPlace, RosterQuery } from "../protocol/rpc.ts";
+import type { RosterEntry, RosterPlace, RosterQuery } from "../protocol/lookups.ts";
 import { marksOf } from "./marks.ts";
 import type { Membership, Room } from "./view.ts";
 

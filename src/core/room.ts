@@ -4,10 +4,11 @@
  *
  * Holds: sequences are dense from 1; an id is one message; watermarks only rise; what is refused changes nothing.
  */
+
+import type { Command } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/errors.ts";
 import { frameText } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Command } from "../protocol/rpc.ts";
 import { change, leave, remove, restore } from "./changes.ts";
 import { deleteMessage } from "./deletions.ts";
 import { editMessage } from "./edits.ts";

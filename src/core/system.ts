@@ -1,5 +1,5 @@
 /** What the server itself tells a conversation: rules beside those of commands, not open to frames. */
-import type { Person } from "../protocol/rpc.ts";
+import type { Person } from "../protocol/commands.ts";
 import { type Forget, forget } from "./forgetting.ts";
 import { type TypingOver, typingOver } from "./typing.ts";
 import { nothing, type Outcome, type View } from "./view.ts";

@@ -1,9 +1,10 @@
 /** What rules read of a conversation, and what they may answer. Times are ms since 1970. */
+
+import type { Carried, Command, CommandType, Person } from "../protocol/commands.ts";
 import type { Kind, Role } from "../protocol/conversations.ts";
 import { type Refusal, refuse } from "../protocol/errors.ts";
 import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { Carried, Command, CommandType, Person } from "../protocol/rpc.ts";
 
 export interface Membership extends Person {
   /** Nobody has this account any more. */

@@ -1,5 +1,5 @@
 import { and, inArray, isNull, sql } from "drizzle-orm";
-import type { Person } from "../protocol/rpc.ts";
+import type { Person } from "../protocol/commands.ts";
 import { settings } from "../protocol/users.ts";
 import { type Database, reach } from "./connect.ts";
 import { users } from "./schema.ts";

@@ -1,7 +1,7 @@
 /** What an object whose storage is empty rebuilds itself from. */
 import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import type { Person } from "../protocol/commands.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Person } from "../protocol/rpc.ts";
 import { type Database, reach } from "./connect.ts";
 import { personColumns, personOf } from "./people.ts";
 import { conversations, invites, members, messages, pins, reactions, users } from "./schema.ts";

@@ -3,9 +3,9 @@ import { connect } from "../connect.ts";
 import { dialogId } from "../core/hash.ts";
 import { peopleByIds } from "../db/people.ts";
 import { describeError, log } from "../log.ts";
+import type { Person } from "../protocol/commands.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Person } from "../protocol/rpc.ts";
 import type { AppContext } from "./context.ts";
 
 /** @throws Fault UNAVAILABLE where it could not be told: who asked for the change repeats it */

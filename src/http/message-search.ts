@@ -7,8 +7,8 @@ import { type FoundMessage as Found, searchMessages } from "../db/message-search
 import { Fault } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Amendments } from "../protocol/lookups.ts";
 import { type FoundMessage, foundMessage, messageSearch } from "../protocol/messages.ts";
-import type { Amendments } from "../protocol/rpc.ts";
 import type { SearchQuery } from "../protocol/search.ts";
 import { type App, type AppContext, json, routes, wrongField } from "./context.ts";
 import { signedIn } from "./guard.ts";

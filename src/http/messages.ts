@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { id } from "../protocol/ids.ts";
+import type { HistoryQuery } from "../protocol/lookups.ts";
 import {
   historyQuery,
   type Message,
@@ -9,7 +10,6 @@ import {
   readMark,
   shownMessage,
 } from "../protocol/messages.ts";
-import type { HistoryQuery } from "../protocol/rpc.ts";
 import { type App, type AppContext, json, jsonBody, routes } from "./context.ts";
 import { signedIn } from "./guard.ts";
 import { problems } from "./problem.ts";

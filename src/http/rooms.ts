@@ -1,11 +1,11 @@
 /** How routes reach a conversation's object. */
 import type { Env } from "../env.ts";
 import { describeError, log } from "../log.ts";
+import type { Answer, Command, JudgedAction } from "../protocol/commands.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault, type Result, unwrap } from "../protocol/errors.ts";
 import { id } from "../protocol/ids.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Answer, Command, JudgedAction } from "../protocol/rpc.ts";
 import { type AppContext, judgedFirst } from "./context.ts";
 
 type Stub = ReturnType<Env["CONVERSATIONS"]["get"]>;

@@ -1,16 +1,18 @@
 /** What a conversation's object and its members' objects say to each other of direct sockets: who is there, who watches whom. */
 import { refuseUnseen } from "../core/view.ts";
 import { describeError, log as writeLog } from "../log.ts";
+import type { Presence, Seen } from "../protocol/attendance.ts";
 import { Fault, type Result, refuse } from "../protocol/errors.ts";
 import type { ClientFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Presence, Seen, UserRpc } from "../protocol/rpc.ts";
+import type { UserRpc } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import { inTime } from "./patience.ts";
 import { Replies } from "./replies.ts";
 import type { Sequencer } from "./sequencer.ts";
 import type { Identity, Sockets } from "./sockets.ts";
+import { Stubs } from "./stubs.ts";
 import { type PresenceFrame, Watches } from "./watches.ts";
 
 export type OwnFrame = PresenceFrame | Extract<ClientFrame, { type: "client_state" }>;
@@ -31,11 +33,11 @@ export class Attendance {
   readonly #replies = new Replies();
   /** Of sockets that are about to open. */
   readonly #arriving = new Set<Identity>();
-  /** One for all calls to a user: calls are in order per stub only. */
-  readonly #stubs = new Map<string, DurableObjectStub<UserRpc>>();
+  readonly #users: Stubs<UserRpc>;
 
   constructor(parts: AttendanceParts) {
     this.#parts = parts;
+    this.#users = new Stubs(parts.users);
     this.#watches = new Watches(parts.sockets);
   }
 
@@ -62,7 +64,7 @@ export class Attendance {
   ): Promise<{ ended: boolean; presence: Presence }> {
     const { user_id, session_id } = who;
     try {
-      const told = this.#stubOf(user_id).attached(conversationId, session_id, isActive);
+      const told = this.#users.of(user_id).attached(conversationId, session_id, isActive);
       return await inTime(limits.tellMs, told);
     } catch (error) {
       this.#failed("attach_failed", user_id, error);
@@ -79,7 +81,7 @@ export class Attendance {
     const isLast = others.length === 0;
     if (!isLast && (!is_active || others.some((who) => who.is_active))) return;
     try {
-      const user = this.#stubOf(user_id);
+      const user = this.#users.of(user_id);
       if (isLast) await user.detached(session_id, { conversation_id, epoch, sequence });
       else await user.attached(conversation_id, session_id, false);
     } catch (error) {
@@ -115,7 +117,7 @@ export class Attendance {
     return this.#watches.ask({ socket, viewerId: user_id }, frame, async (asked): Promise<Result<Seen[]>> => {
       if (!room) return refuseUnseen();
       try {
-        return await this.#stubOf(user_id).look(user_id, room.id, { asked, watched: this.#watches.of(user_id) });
+        return await this.#users.of(user_id).look(user_id, room.id, { asked, watched: this.#watches.of(user_id) });
       } catch (error) {
         this.#failed("look_failed", user_id, error);
         return refuse("UNAVAILABLE", "Try again in a moment", { retry_after_ms: limits.unavailableRetryMs });
@@ -139,16 +141,8 @@ export class Attendance {
     return [...open, ...this.#arriving].filter((who) => who.user_id === userId && who.session_id === sessionId);
   }
 
-  #stubOf(userId: string): DurableObjectStub<UserRpc> {
-    const { users } = this.#parts;
-    const stub = this.#stubs.get(userId) ?? users.get(users.idFromName(userId));
-    if (this.#stubs.size >= limits.recent) this.#stubs.clear();
-    this.#stubs.set(userId, stub);
-    return stub;
-  }
-
   #failed(what: string, user_id: string, error: unknown): void {
-    this.#stubs.delete(user_id); // one that has thrown is of no use any more
+    this.#users.drop(user_id);
     writeLog("warn", what, { conversation_id: this.#parts.log.room?.id, user_id, ...describeError(error) });
   }
 }

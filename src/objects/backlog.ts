@@ -7,9 +7,9 @@
  * before it has slept through this often.
  */
 import { type Behind, isTooSlow } from "../core/slowness.ts";
+import type { SequencedFrame } from "../protocol/deliveries.ts";
 import { limits } from "../protocol/limits.ts";
 import { bytesOf } from "../protocol/parsing.ts";
-import type { SequencedFrame } from "../protocol/rpc.ts";
 import type { Identity, Sockets } from "./sockets.ts";
 
 /** What was sent to all, up to some frame. */

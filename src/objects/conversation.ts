@@ -8,32 +8,26 @@ import { DurableObject } from "cloudflare:workers";
 import { may } from "../core/permission.ts";
 import { rosterOf } from "../core/record.ts";
 import type { Env } from "../env.ts";
+import type { Presence, Seen } from "../protocol/attendance.ts";
+import type { Answer, Caller, Command, Creation, JudgedAction, Person } from "../protocol/commands.ts";
 import type { Conversation, Invite } from "../protocol/conversations.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
-import type { Pin, Reader, ShownMessage } from "../protocol/messages.ts";
 import type {
   Amendments,
-  Answer,
-  Caller,
-  Command,
-  ConversationRpc,
-  Creation,
   FilePage,
   FileQuery,
   Forgetting,
   HistoryPage,
   HistoryQuery,
   InviteQuery,
-  JudgedAction,
   Notable,
   NotableQuery,
-  Person,
   PinQuery,
-  Presence,
   RosterEntry,
   RosterQuery,
-  Seen,
-} from "../protocol/rpc.ts";
+} from "../protocol/lookups.ts";
+import type { Pin, Reader, ShownMessage } from "../protocol/messages.ts";
+import type { ConversationRpc } from "../protocol/rpc.ts";
 import type { Actor } from "../protocol/users.ts";
 import { type Created, type CreationParts, create } from "./creation.ts";
 import { refuseUpgrade } from "./door.ts";

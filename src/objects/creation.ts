@@ -2,9 +2,9 @@
 import { newId } from "../chance.ts";
 import { newRoom, unbegun } from "../core/creation.ts";
 import { memberIn } from "../core/view.ts";
+import type { Creation } from "../protocol/commands.ts";
 import type { Conversation } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
-import type { Creation } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
 

@@ -1,11 +1,11 @@
 /** The sockets on a conversation's own address: opened, read, checked every minute, ended. */
 import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
+import type { Command } from "../protocol/commands.ts";
 import { type Close, closes, Fault, type Refusal, refuse } from "../protocol/errors.ts";
 import type { ClientFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Parsed } from "../protocol/parsing.ts";
-import type { Command } from "../protocol/rpc.ts";
 import type { Attendance } from "./attendance.ts";
 import { acceptUpgrade, commandOf, cursorOf, framesIn, freshen, identityOf } from "./door.ts";
 import type { Fanout } from "./fanout.ts";

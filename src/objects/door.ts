@@ -3,11 +3,12 @@
  * that no header of it is a client's.
  */
 import type { Services } from "../connect.ts";
+import type { Command } from "../protocol/commands.ts";
 import { answering, type Close, closes, type Refusal, type Result, refuse } from "../protocol/errors.ts";
 import type { ClientFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
 import { isLonger, type Parsed, parseFrames } from "../protocol/parsing.ts";
-import { actorHeader, type Command } from "../protocol/rpc.ts";
+import { actorHeader } from "../protocol/rpc.ts";
 import { actor } from "../protocol/users.ts";
 import type { Identity, Sockets } from "./sockets.ts";
 

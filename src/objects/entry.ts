@@ -1,9 +1,9 @@
 import type { SystemCommand } from "../core/system.ts";
 import type { Known, Outcome } from "../core/view.ts";
 import type { ArchivedMessage } from "../db/messages.ts";
+import type { Answer, Command } from "../protocol/commands.ts";
 import type { Refusal, Result } from "../protocol/errors.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { Answer, Command } from "../protocol/rpc.ts";
 
 /** A command and where its answer goes: to a direct socket, or to who called. */
 export interface Entry {

@@ -7,8 +7,10 @@
 import { audience, hears, type Span, type Turnover } from "../core/audience.ts";
 import { backoffMs } from "../core/backoff.ts";
 import { describeError, log } from "../log.ts";
+import type { Presence } from "../protocol/attendance.ts";
+import type { SequencedFrame } from "../protocol/deliveries.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Presence, SequencedFrame, UserRpc } from "../protocol/rpc.ts";
+import type { UserRpc } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 import type { Passed } from "./passing.ts";
 import { Queue } from "./queue.ts";

@@ -4,7 +4,7 @@ import type { Database } from "../db/connect.ts";
 import { unnameMessages } from "../db/forgetting.ts";
 import { Fault } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Forgetting } from "../protocol/rpc.ts";
+import type { Forgetting } from "../protocol/lookups.ts";
 import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Sequencer } from "./sequencer.ts";

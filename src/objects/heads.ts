@@ -1,6 +1,7 @@
 /** What a user's object has heard of lately, for lists: the archive may not have it yet. In memory only. */
+
+import type { Head, Position } from "../protocol/deliveries.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Head, Position } from "../protocol/rpc.ts";
 
 export class Heads {
   /** The newest event heard of, by conversation, the latest last. */

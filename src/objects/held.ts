@@ -1,5 +1,6 @@
+import type { Carried } from "../protocol/commands.ts";
+import type { SequencedFrame } from "../protocol/deliveries.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Carried, SequencedFrame } from "../protocol/rpc.ts";
 
 interface Waiting {
   /** Answers that are out. */

@@ -2,19 +2,13 @@
 import type { Services } from "../connect.ts";
 import { echoOf } from "../core/closing.ts";
 import { isSaying } from "../core/places.ts";
+import type { Presence } from "../protocol/attendance.ts";
+import type { Answer, Carried, Command, OwnChange } from "../protocol/commands.ts";
+import type { Delivery, SequencedFrame } from "../protocol/deliveries.ts";
 import { type Close, closes, type Result } from "../protocol/errors.ts";
 import { errorFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
-import type {
-  Answer,
-  Carried,
-  Command,
-  ConversationRpc,
-  Delivery,
-  OwnChange,
-  Presence,
-  SequencedFrame,
-} from "../protocol/rpc.ts";
+import type { ConversationRpc } from "../protocol/rpc.ts";
 import type { Backlog } from "./backlog.ts";
 import { Calls } from "./calls.ts";
 import { Floods, Waits } from "./floods.ts";

@@ -3,11 +3,11 @@
  * one call. While it is looked up where a message is, the frames behind wait.
  */
 import { placed, type Unplaced, unplaced } from "../core/places.ts";
+import type { Command } from "../protocol/commands.ts";
 import { type Close, closes, type Refusal, refuse } from "../protocol/errors.ts";
 import { errorFrame } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
 import type { Parsed } from "../protocol/parsing.ts";
-import type { Command } from "../protocol/rpc.ts";
 import { commandOf, framesIn } from "./door.ts";
 import type { Waits } from "./floods.ts";
 import { type Here, isForHere } from "./here.ts";

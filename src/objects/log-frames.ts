@@ -1,6 +1,7 @@
 /** The stored frames: written as sent, the newest of them in memory for the fan-out, changed only to take something out. */
+
+import type { SequencedFrame } from "../protocol/deliveries.ts";
 import { limits } from "../protocol/limits.ts";
-import type { SequencedFrame } from "../protocol/rpc.ts";
 import { boundedBy } from "./log-rows.ts";
 import { isAbout } from "./log-schema.ts";
 

@@ -5,8 +5,8 @@
  * A message costs two rows written: its own and its index entry. Its sender's watermark is derived until the drain.
  */
 import type { Draft, Invite, Membership, MemberWrite, Outcome, Room, RoomWrite } from "../core/view.ts";
+import type { SequencedFrame } from "../protocol/deliveries.ts";
 import { type EventFrame, frameText } from "../protocol/frames.ts";
-import type { SequencedFrame } from "../protocol/rpc.ts";
 import { type Cursors, LogArchive } from "./log-archive.ts";
 import { LogFrames } from "./log-frames.ts";
 import { LogInvites } from "./log-invites.ts";

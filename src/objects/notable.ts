@@ -2,8 +2,8 @@
 import { isNotable } from "../core/notify.ts";
 import { type Membership, memberIn, type Room } from "../core/view.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Notable, NotableQuery } from "../protocol/lookups.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { Notable, NotableQuery } from "../protocol/rpc.ts";
 import type { Log } from "./log.ts";
 import { messageOfFrame, shown } from "./reading.ts";
 

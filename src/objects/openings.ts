@@ -1,7 +1,8 @@
 /** What conversations are told of a user's sockets: whether there are any, as of which opening or closing. */
 import { describeError, log } from "../log.ts";
+import type { Presence } from "../protocol/attendance.ts";
 import { limits } from "../protocol/limits.ts";
-import type { ConversationRpc, Presence } from "../protocol/rpc.ts";
+import type { ConversationRpc } from "../protocol/rpc.ts";
 import type { Inbox } from "./inbox.ts";
 import { inTime } from "./patience.ts";
 import type { Sockets } from "./sockets.ts";

@@ -3,9 +3,11 @@ import { idOfSaid, isSaying, messageIn } from "../core/places.ts";
 import type { Database } from "../db/connect.ts";
 import { conversationsWith } from "../db/messages.ts";
 import { describeError, log } from "../log.ts";
+import type { Command } from "../protocol/commands.ts";
+import type { SequencedFrame } from "../protocol/deliveries.ts";
 import { Fault, type Result, refusalOf, refuse } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Command, ConversationRpc, SequencedFrame } from "../protocol/rpc.ts";
+import type { ConversationRpc } from "../protocol/rpc.ts";
 import { eachOf, inTime } from "./patience.ts";
 
 export interface PlacesParts {

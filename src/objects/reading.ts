@@ -11,7 +11,6 @@ import type { Invite } from "../protocol/conversations.ts";
 import { Fault } from "../protocol/errors.ts";
 import { eventFrames } from "../protocol/frames.ts";
 import { isoTime } from "../protocol/ids.ts";
-import type { Message, Reader, ShownMessage } from "../protocol/messages.ts";
 import type {
   Amendments,
   FilePage,
@@ -20,7 +19,8 @@ import type {
   HistoryQuery,
   InviteQuery,
   PinQuery,
-} from "../protocol/rpc.ts";
+} from "../protocol/lookups.ts";
+import type { Message, Reader, ShownMessage } from "../protocol/messages.ts";
 import type { Log } from "./log.ts";
 
 const asMessage = eventFrames.message.omit({ type: true });

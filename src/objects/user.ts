@@ -6,9 +6,11 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { describeError, log } from "../log.ts";
+import type { Heard, Look, Presence, Seen } from "../protocol/attendance.ts";
+import type { Delivery, Heads, Position } from "../protocol/deliveries.ts";
 import { answering, closes, Fault, type Result } from "../protocol/errors.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Delivery, Heads, Heard, Look, Position, Presence, Seen, UserRpc } from "../protocol/rpc.ts";
+import type { UserRpc } from "../protocol/rpc.ts";
 import { endAccount } from "./account.ts";
 import { acceptUpgrade, identityOf, refuseUpgrade } from "./door.ts";
 import { waitAtMost } from "./patience.ts";

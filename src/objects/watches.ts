@@ -3,10 +3,10 @@
  * once, over sleep too. In the object of a conversation the sockets are of many users, who see different things.
  */
 import { changeFrame, newer, stateFrame, unseen } from "../core/presence.ts";
+import type { Seen } from "../protocol/attendance.ts";
 import type { Result } from "../protocol/errors.ts";
 import { type ClientFrame, errorFrame, frameText } from "../protocol/frames.ts";
 import { limits } from "../protocol/limits.ts";
-import type { Seen } from "../protocol/rpc.ts";
 import { deliver, type Sockets } from "./sockets.ts";
 
 export type PresenceFrame = Extract<ClientFrame, { type: "presence" }>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bearingOf, isNotable, stepFor } from "../../src/core/notify.ts";
+import type { Notable } from "../../src/protocol/lookups.ts";
 import type { Message } from "../../src/protocol/messages.ts";
-import type { Notable } from "../../src/protocol/rpc.ts";
 import { ann, bob } from "../support/world.ts";
 
 const me = bob.user_id;

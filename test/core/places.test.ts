@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { idOfSaid, placed, unplaced } from "../../src/core/places.ts";
+import type { Command } from "../../src/protocol/commands.ts";
 import { parseFrames } from "../../src/protocol/parsing.ts";
-import type { Command } from "../../src/protocol/rpc.ts";
 import { ann, World } from "../support/world.ts";
 
 const [id, other, room] = ["1", "2", "3"].map((digit) => `01890000-0000-7000-8000-00000000000${digit}`) as [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Command, Person } from "../../src/protocol/commands.ts";
 import { limits } from "../../src/protocol/limits.ts";
-import type { Command, Person } from "../../src/protocol/rpc.ts";
 import { person } from "../support/people.ts";
 import { ann, bob, cem, people, World } from "../support/world.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Command } from "../../src/protocol/rpc.ts";
+import type { Command } from "../../src/protocol/commands.ts";
 import { person } from "../support/people.ts";
 import { withoutType } from "../support/reader.ts";
 import { type Json, type Room, type Someone, someRoom, soon, userSocket, withLimits } from "../support/room.ts";

@@ -5,7 +5,7 @@ import { deleteBlock, insertBlock } from "../../src/db/blocks.ts";
 import { peopleByIds } from "../../src/db/people.ts";
 import { ConversationObject } from "../../src/objects/conversation.ts";
 import { versions } from "../../src/objects/log-schema.ts";
-import type { Person } from "../../src/protocol/rpc.ts";
+import type { Person } from "../../src/protocol/commands.ts";
 import { person } from "../support/people.ts";
 import {
   bindings,

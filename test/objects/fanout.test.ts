@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UserObject } from "../../src/objects/user.ts";
-import type { Delivery } from "../../src/protocol/rpc.ts";
+import type { Delivery } from "../../src/protocol/deliveries.ts";
 import { person } from "../support/people.ts";
 import {
   bindings,

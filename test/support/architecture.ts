@@ -187,7 +187,9 @@ export function defaultExportsIn(modules: Module[]): string[] {
 
 export function extensionsMissing(modules: Module[]): string[] {
   return modules.flatMap(({ path, imports }) =>
-    imports.filter(({ from }) => isLocal(from) && !/\.(tsx?|json|css)$/.test(from)).map(({ from }) => `${path} -> ${from}`),
+    imports
+      .filter(({ from }) => isLocal(from) && !/\.(tsx?|json|css)$/.test(from))
+      .map(({ from }) => `${path} -> ${from}`),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Person } from "../../src/protocol/rpc.ts";
+import type { Person } from "../../src/protocol/commands.ts";
 
 /** Somebody as a conversation knows them, who has chosen and blocked nothing. */
 export function person(user_id: string, name = "N"): Person {

@@ -9,11 +9,13 @@ import { newId } from "../../src/chance.ts";
 import { connectDatabase } from "../../src/db/connect.ts";
 import { insertUser } from "../../src/db/users.ts";
 import { configOf, type Env } from "../../src/env.ts";
+import type { Answer, Caller, Command } from "../../src/protocol/commands.ts";
 import type { Kind } from "../../src/protocol/conversations.ts";
 import { type Result, unwrap } from "../../src/protocol/errors.ts";
 import { isoTime } from "../../src/protocol/ids.ts";
 import { limits } from "../../src/protocol/limits.ts";
-import { type Answer, actorHeader, type Caller, type Command, type HistoryQuery } from "../../src/protocol/rpc.ts";
+import type { HistoryQuery } from "../../src/protocol/lookups.ts";
+import { actorHeader } from "../../src/protocol/rpc.ts";
 import type { Actor } from "../../src/protocol/users.ts";
 import { person } from "./people.ts";
 

@@ -3,9 +3,9 @@ import { newRoom } from "../../src/core/creation.ts";
 import { isUsable } from "../../src/core/invites.ts";
 import { decide } from "../../src/core/room.ts";
 import type { Invite, Known, Membership, Outcome, Pinned, Reacted, Room, View } from "../../src/core/view.ts";
+import type { Command } from "../../src/protocol/commands.ts";
 import type { Refusal } from "../../src/protocol/errors.ts";
 import type { Message } from "../../src/protocol/messages.ts";
-import type { Command } from "../../src/protocol/rpc.ts";
 import { person } from "./people.ts";
 
 export const people = ["a", "b", "c"].map((letter) =>
