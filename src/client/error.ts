@@ -16,3 +16,8 @@ export class PingMeError extends Error implements PingMeErrorFields {
     if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** @param status 0: no answer at all */
+export function isRefusal(error: unknown, status: number): boolean {
+  return error instanceof PingMeError && error.status === status;
+}

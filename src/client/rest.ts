@@ -1,0 +1,119 @@
+/** REST calls: a route and its input become a request; what is answered is JSON, or a {@link PingMeError}. */
+import type { Client, PingMeErrorFields } from "./api.ts";
+import { isRefusal, PingMeError } from "./error.ts";
+
+export interface RestOptions {
+  /** The server's origin. */
+  url: string;
+  fetch: typeof fetch;
+  /** @param refused a token the server has just turned down: another one is wanted */
+  accessToken: (refused?: string) => Promise<string | undefined>;
+  /** Whether the refresh token is in a cookie of the server's. */
+  isCookie: boolean;
+}
+
+export type Call = Client["call"];
+
+interface Given {
+  path?: Record<string, string>;
+  query?: object;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+/** Such are called to get a token, not with one. */
+const open = /^\w+ \/auth\/(?!logout|sessions|devices)/;
+
+/** A line that is dead and does not break would keep all who wait for it. Bytes take as long as they take. */
+const patienceMs = 30_000;
+
+export function createRest({ url, fetch, accessToken, isCookie }: RestOptions): { call: Call } {
+  async function ask(route: string, given: Given, token?: string) {
+    const [method = "", path = ""] = route.split(" ");
+    const { body, isJson } = bodyOf(given.body);
+    const request: RequestInit = {
+      method,
+      body,
+      headers: {
+        Accept: "application/json",
+        ...(isJson && { "Content-Type": "application/json" }),
+        ...(isCookie && { "X-Session": "cookie" }),
+        ...(token && { Authorization: `Bearer ${token}` }),
+      },
+      credentials: isCookie ? "same-origin" : "omit",
+      // Of a page that goes away meanwhile, the answer's cookie is still taken: the one it had is worth nothing by then.
+      keepalive: route === "POST /auth/refresh",
+    };
+    return await patiently(body instanceof Blob, given.signal, async (signal) => {
+      const response = await fetch(`${url}/api/v1${filled(path, given)}`, { ...request, signal });
+      if (!response.ok) throw await problemOf(response);
+      return response.status === 204 ? undefined : await response.json();
+    });
+  }
+
+  return {
+    async call(route, input) {
+      const given: Given = input ?? {};
+      if (open.test(route)) return await ask(route, given);
+      const token = await accessToken();
+      try {
+        return await ask(route, given, token);
+      } catch (error) {
+        if (!token || !isRefusal(error, 401)) throw error;
+        return await ask(route, given, await accessToken(token));
+      }
+    },
+  };
+}
+
+function bodyOf(value: unknown): { body: string | Blob | null; isJson: boolean } {
+  if (value === undefined) return { body: null, isJson: false };
+  if (value instanceof Blob) return { body: value, isJson: false };
+  return { body: JSON.stringify(value), isJson: true };
+}
+
+/** `/users/{id}` with its id, and the query behind it. */
+function filled(path: string, { path: names = {}, query = {} }: Given): string {
+  const address = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name] ?? ""));
+  const asked = Object.entries(query).filter(([, value]) => value !== undefined);
+  const pairs = asked.map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return pairs.length > 0 ? `${address}?${pairs.join("&")}` : address;
+}
+
+/** What breaks on the way is `OFFLINE`; who gave up hears their signal's reason. */
+async function patiently<T>(
+  isEndless: boolean,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const either = new AbortController();
+  const abort = () => either.abort();
+  const timer = isEndless ? undefined : setTimeout(abort, patienceMs);
+  signal?.addEventListener("abort", abort);
+  try {
+    return await run(either.signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof PingMeError) throw error;
+    throw new PingMeError(`The server cannot be reached: ${error}`, { code: "OFFLINE", status: 0, errors: [] });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+const codes: Partial<Record<number, PingMeErrorFields["code"]>> = { 401: "AUTH_REQUIRED", 429: "RATE_LIMIT_EXCEEDED" };
+
+/** Also of what stands between: a proxy's answer has no code, only a status. */
+async function problemOf(response: Response): Promise<PingMeError> {
+  const { status, headers } = response;
+  const said = await response.json().catch(() => undefined);
+  const code = said?.code ?? codes[status] ?? (status >= 500 ? "UNAVAILABLE" : "INVALID_MESSAGE");
+  const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
+  const retryAfterMs: number | undefined = said?.retry_after_ms ?? (seconds >= 0 ? seconds * 1000 : undefined);
+  return new PingMeError(said?.detail ?? `The server answered ${status}`, {
+    ...{ code, status, errors: said?.errors ?? [] },
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
