@@ -5,7 +5,7 @@ import { layOutAssets } from "./src/local/assets.ts";
 // The Worker's configuration names the folder; it must be there before the pool reads it.
 await layOutAssets();
 
-const inWorkerd = ["protocol", "core", "db", "services", "objects", "http", "client"];
+const inWorkerd = ["protocol", "core", "db", "services", "objects", "http"];
 
 /** Two places to run: inside workerd, beside real bindings and objects; and plain Node, for what runs on Node or from outside. */
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export.
@@ -35,7 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "node",
-          include: ["test/architecture.test.ts", "test/local/**/*.test.ts", "test/journeys/**/*.test.ts"],
+          include: ["test/architecture.test.ts", "test/local/**/*.test.ts", "test/journeys/**/*.test.ts", "test/client/**/*.test.ts"],
         },
       },
     ],

@@ -1,0 +1,30 @@
+/** Clients of the SDK's own parts, for tests of them against a running server. */
+import type { KeyStore } from "../../src/client/api.ts";
+import { createRest } from "../../src/client/rest.ts";
+import { createSession } from "../../src/client/session.ts";
+import { mailCount, mailedCode, type Person } from "./client.ts";
+import type { Server } from "./server.ts";
+
+/** A tab, or an app: a session and the calls that go with it. */
+export function tab({ url }: { url: string }, session?: "cookie" | KeyStore, through: typeof fetch = fetch) {
+  const { call } = createRest({
+    ...{ url, fetch: through, isCookie: session === "cookie" },
+    accessToken: (refused) => own.accessToken(refused),
+  });
+  const own = createSession({ url, call, session });
+  return { call, session: own };
+}
+
+/** Signs in with the mailed code. */
+export async function signInTo(
+  { session }: ReturnType<typeof tab>,
+  at: Server,
+  { email, password }: Person,
+  more: { trust_device?: boolean } = {},
+) {
+  const seen = await mailCount(at, email);
+  const asked = await session.login({ email, password });
+  if (!asked) throw new Error("No code is asked for");
+  const code = await mailedCode(at, email, seen);
+  return await session.verifyLogin({ challenge: asked.challenge, code, ...more });
+}
