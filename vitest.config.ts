@@ -6,6 +6,7 @@ import { layOutAssets } from "./src/local/assets.ts";
 await layOutAssets();
 
 const inWorkerd = ["protocol", "core", "db", "services", "objects", "http"];
+const onNode = ["local", "journeys", "client", "web", "browser"];
 
 /** Two places to run: inside workerd, beside real bindings and objects; and plain Node, for what runs on Node or from outside. */
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export.
@@ -35,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "node",
-          include: ["test/architecture.test.ts", "test/local/**/*.test.ts", "test/journeys/**/*.test.ts", "test/client/**/*.test.ts"],
+          include: ["test/architecture.test.ts", ...onNode.map((folder) => `test/${folder}/**/*.test.ts`)],
         },
       },
     ],
