@@ -1,4 +1,5 @@
 /** REST calls: a route and its input become a request; what is answered is JSON, or a {@link PingMeError}. */
+import { throwIfAborted } from "./aborting.ts";
 import type { Client, PingMeErrorFields } from "./api.ts";
 import { isRefusal, PingMeError } from "./error.ts";
 
@@ -86,7 +87,7 @@ async function patiently<T>(
   signal: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const either = new AbortController();
   const abort = () => either.abort();
   const timer = isEndless ? undefined : setTimeout(abort, patienceMs);
@@ -94,7 +95,7 @@ async function patiently<T>(
   try {
     return await run(either.signal);
   } catch (error) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     if (error instanceof PingMeError) throw error;
     throw new PingMeError(`The server cannot be reached: ${error}`, { code: "OFFLINE", status: 0, errors: [] });
   } finally {

@@ -28,3 +28,15 @@ export async function signInTo(
   const code = await mailedCode(at, email, seen);
   return await session.verifyLogin({ challenge: asked.challenge, code, ...more });
 }
+
+/** A fetch with the cookies of a browser, as far as they matter here. */
+export function browser(): typeof fetch {
+  let cookie = "";
+  return async (input, init) => {
+    const headers = new Headers(init?.headers);
+    if (cookie && init?.credentials === "same-origin") headers.set("Cookie", cookie);
+    const answer = await fetch(input, { ...init, headers });
+    for (const set of answer.headers.getSetCookie()) cookie = /Max-Age=0/.test(set) ? "" : (set.split(";")[0] ?? "");
+    return answer;
+  };
+}
