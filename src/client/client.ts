@@ -1,5 +1,36 @@
+/** The SDK's entry, published as `pingme/client`. */
 import type { Client, ClientOptions } from "./api.ts";
+import { createEngine } from "./engine.ts";
+import { PingMeError } from "./error.ts";
+import { createRest } from "./rest.ts";
+import { createSession, type OwnSession } from "./session.ts";
+import { defaultOutbox } from "./stores.ts";
 
-export function createClient({ url }: ClientOptions): Client {
-  throw new Error(`Nothing to talk to ${url} with`);
+export type * from "./api.ts";
+export { PingMeError } from "./error.ts";
+export type { Observable } from "./observable.ts";
+export type { Answer, Input, Page, Route } from "./routes.ts";
+
+export function createClient(options: ClientOptions): Client {
+  const url = options.url.replace(/\/+$/, "");
+  const { session: kept, outbox = defaultOutbox() } = options;
+  // Called as a function of its own: a browser's refuses any other `this`.
+  const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const { call } = createRest({
+    ...{ url, fetch, isCookie: kept === "cookie" },
+    accessToken: (refused) => session.accessToken(refused),
+  });
+  const session: OwnSession = createSession({ url, call, session: kept });
+  const upload: Client["upload"] = () =>
+    Promise.reject(new PingMeError("Not there yet", { code: "UNAVAILABLE", status: 0, errors: [] }));
+  const WebSocket = options.WebSocket ?? globalThis.WebSocket;
+  const engine = createEngine({ url, WebSocket, store: outbox, call, upload, session });
+  return {
+    ...engine,
+    call,
+    session,
+    upload,
+    address: (path) => new URL(path, url).href,
+    mediaUrl: async (id) => (await call("GET /media/{id}", { path: { id } })).url,
+  };
 }

@@ -1,0 +1,125 @@
+/** What is known of a conversation besides its messages: its record, how far each has got, who types and who is there. */
+import type { Conversation, Mine } from "../protocol/conversations.ts";
+import type { EventFrame } from "../protocol/frames.ts";
+import type { Reader } from "../protocol/messages.ts";
+import type { ListItem, Typist } from "./api.ts";
+import { changed, isSaid, type Said } from "./window.ts";
+
+type Updated = Extract<EventFrame, { type: "conversation_updated" }>;
+
+export interface Face {
+  record: Conversation | undefined;
+  readers: ReadonlyMap<string, Reader>;
+  typing: readonly Typist[];
+  online: ReadonlySet<string>;
+  /** Removed, deleted, or never there to be seen. */
+  isGone: boolean;
+}
+
+export const noFace: Face = { record: undefined, readers: new Map(), typing: [], online: new Set(), isGone: false };
+
+/** Watermarks only rise, and who has read it has it. */
+export function raised(
+  readers: Face["readers"],
+  { user_id, read = 0, delivered = 0 }: Partial<Reader> & { user_id: string },
+) {
+  const before = readers.get(user_id) ?? { read: 0, delivered: 0 };
+  const next = { user_id, read: Math.max(before.read, read), delivered: Math.max(before.delivered, delivered, read) };
+  const isSame = next.read === before.read && next.delivered === before.delivered;
+  return isSame ? readers : new Map(readers).set(user_id, next);
+}
+
+export function without(typing: Face["typing"], userId: string): Face["typing"] {
+  return typing.some(({ user_id }) => user_id === userId) ? typing.filter(({ user_id }) => user_id !== userId) : typing;
+}
+
+/** After an event, once each, in order. @param me one's own id */
+export function faceAfter(face: Face, frame: EventFrame, me: string): Face {
+  const { record } = face;
+  const next = record && isNews(record, frame) ? { ...face, record: recordAfter(record, frame, me) } : face;
+  if (isSaid(frame)) {
+    const typing = without(face.typing, frame.sender_id);
+    return { ...next, typing, readers: raised(face.readers, { user_id: frame.sender_id, read: frame.sequence }) };
+  }
+  const isMine = "user_id" in frame && frame.user_id === me;
+  if (frame.type === "conversation_deleted") return { ...next, isGone: true };
+  return isMine && frame.type === "member_removed" ? { ...next, isGone: true } : next;
+}
+
+const isNews = (record: Conversation, { epoch, sequence }: EventFrame) =>
+  record.epoch === epoch && sequence > record.sequence;
+
+/** Whether the record no longer says what is so, and has to be asked for: a hole, or a deletion that may have been unread. */
+export function isDoubtful(record: Conversation, frame: EventFrame): boolean {
+  if (frame.epoch !== record.epoch) return true;
+  const isUnknown = frame.type === "message_delete" && record.last_message?.id !== frame.message_id;
+  return frame.sequence > record.sequence + 1 || (isUnknown && record.me.unread > 0);
+}
+
+function recordAfter(before: Conversation, frame: EventFrame, me: string): Conversation {
+  const record = { ...before, sequence: frame.sequence };
+  const { member_count, last_message: last } = record;
+  if (isSaid(frame)) return afterSaid(record, frame, me);
+  if (frame.type === "member_added") return { ...record, member_count: member_count + 1 };
+  if (frame.type === "member_removed") return { ...record, member_count: member_count - 1 };
+  if (frame.type === "conversation_updated") return updated(record, frame);
+  if (frame.type === "member_role" && frame.user_id === me)
+    return { ...record, me: { ...record.me, role: frame.role } };
+  if (!last) return record;
+  const last_message = changed(last, frame);
+  const isRead =
+    last_message.is_deleted === last.is_deleted || last.sender_id === me || last.sequence <= record.me.read;
+  return { ...record, last_message, me: isRead ? record.me : { ...record.me, unread: record.me.unread - 1 } };
+}
+
+function afterSaid(record: Conversation, { type: _type, ...last_message }: Said, me: string): Conversation {
+  const { sequence, sender_id } = last_message;
+  const { unread, read } = record.me;
+  const mark =
+    sender_id === me
+      ? { read: sequence, delivered: sequence, unread: 0 }
+      : { unread: sequence > read ? unread + 1 : unread };
+  return { ...record, last_message, me: { ...record.me, ...mark, hidden: false } };
+}
+
+function updated({ description, avatar_url, ...record }: Conversation, frame: Updated): Conversation {
+  return {
+    ...record,
+    title: frame.title === undefined ? record.title : frame.title,
+    public: frame.public ?? record.public,
+    updated_at: frame.updated_at,
+    ...kept("description", frame.description, description),
+    ...kept("avatar_url", frame.avatar_url, avatar_url),
+  };
+}
+
+/** A field as it is now: null takes it away. */
+function kept(key: string, next: string | null | undefined, before: string | undefined): Record<string, string> {
+  const value = next === undefined ? before : next;
+  return value ? { [key]: value } : {};
+}
+
+/** With where the user stands now. */
+export function standing(face: Face, me: Partial<Mine>): Face {
+  const { record } = face;
+  return record ? { ...face, record: { ...record, me: { ...record.me, ...me } } } : face;
+}
+
+/** As a list shows it. */
+export function itemOf(conversation: Conversation, { typing, readers }: Face, me: string | undefined): ListItem {
+  const others = [...readers.values()].filter(({ user_id }) => user_id !== me);
+  return {
+    conversation,
+    typing,
+    othersRead: Math.max(0, ...others.map(({ read }) => read)),
+    othersDelivered: Math.max(0, ...others.map(({ delivered }) => delivered)),
+  };
+}
+
+/** The order of lists: pinned ones, then the last said. */
+export function inListOrder({ conversation: one }: ListItem, { conversation: other }: ListItem): number {
+  const byPin = Number(other.me.pinned) - Number(one.me.pinned);
+  return byPin || activeAt(other).localeCompare(activeAt(one)) || other.id.localeCompare(one.id);
+}
+
+const activeAt = ({ last_message, created_at }: Conversation) => last_message?.created_at ?? created_at;

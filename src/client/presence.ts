@@ -1,0 +1,74 @@
+/** Who is there: of those somebody looks at, as many as one socket may watch. */
+import type { ClientFrame, ServerFrame } from "../protocol/frames.ts";
+import type { Presence } from "./api.ts";
+import { cell } from "./observable.ts";
+
+const most = 100;
+
+type Seen = { online: boolean; last_seen?: string };
+
+export interface OwnPresence extends Presence {
+  /** People of open rooms, watched where there is room for them. */
+  refresh(): void;
+  connected(): void;
+  heard(frame: Extract<ServerFrame, { type: "presence_state" | "user_online" | "user_offline" }>): void;
+  end(): void;
+}
+
+/** @param others of open rooms; @param told of each change */
+export function createPresence(
+  say: (frame: ClientFrame) => boolean,
+  others: () => Iterable<string>,
+  told: (userId: string, isOnline: boolean) => void,
+): OwnPresence {
+  const state = cell<ReadonlyMap<string, Seen>>(new Map());
+  const watches = new Set<readonly string[]>();
+  let asked = "";
+  let isDue = false;
+
+  function ask(): void {
+    isDue = false;
+    const user_ids = [...new Set([...watches].flat().concat([...others()]))].slice(0, most);
+    const key = user_ids.join();
+    if (key !== asked && say({ type: "presence", user_ids })) asked = key;
+  }
+
+  function refresh(): void {
+    if (!isDue) queueMicrotask(ask);
+    isDue = true;
+  }
+
+  function put(items: ({ user_id: string } & { online: boolean; last_seen?: string | undefined })[]): void {
+    const next = new Map(state.value);
+    for (const { user_id, online, last_seen } of items) {
+      next.set(user_id, { online, ...(last_seen !== undefined && { last_seen }) });
+      told(user_id, online);
+    }
+    state.set(next);
+  }
+
+  return {
+    state,
+    watch(userIds) {
+      const watch = [...userIds];
+      watches.add(watch);
+      refresh();
+      return () => {
+        watches.delete(watch);
+        refresh();
+      };
+    },
+    refresh,
+    connected() {
+      asked = "";
+      refresh();
+    },
+    heard(frame) {
+      put(frame.type === "presence_state" ? frame.items : [{ ...frame, online: frame.type === "user_online" }]);
+    },
+    end() {
+      asked = "";
+      state.set(new Map());
+    },
+  };
+}

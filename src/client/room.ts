@@ -1,0 +1,273 @@
+/** A conversation that may be opened: the loaded part of its history, what is on its way, and what one does there. */
+import type { EventFrame } from "../protocol/frames.ts";
+import type { Message, ShownMessage } from "../protocol/messages.ts";
+import { alarm } from "./alarm.ts";
+import type { Draft, Room, RoomState } from "./api.ts";
+import { backoffMs } from "./backoff.ts";
+import { PingMeError } from "./error.ts";
+import type { House, Listener } from "./house.ts";
+import { newId } from "./ids.ts";
+import { cell } from "./observable.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Thread } from "./thread.ts";
+import { createTyping } from "./typing.ts";
+import { applied, extended, type Window, windowOf } from "./window.ts";
+
+const pageSize = 50;
+
+interface RoomParts {
+  thread: Thread;
+  house: House;
+  outbox: Outbox;
+  /** A `pin`, which there is no route for. @throws PingMeError */
+  pin(conversationId: string, messageId: string, on: boolean): Promise<void>;
+  /** The first opened it, or the last left. */
+  opened(isOpen: boolean): void;
+}
+
+export interface OwnRoom extends Room, Listener {
+  readonly openings: number;
+  readonly hasMessages: boolean;
+  /** What is shown is derived anew. */
+  refresh(): void;
+  connected(): void;
+  /** Lets go what is loaded. */
+  forget(): void;
+}
+
+type Place = { around?: number };
+
+export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): OwnRoom {
+  const { id } = thread;
+  let window: Window | undefined;
+  /** It may lack what was said while nobody looked and there was no connection. */
+  let isOld = false;
+  let openings = 0;
+  let wanted: Place = {};
+  /** Counts what is shown: what was asked for before comes too late. */
+  let shows = 0;
+  let attempt = 0;
+  const again = alarm(() => show());
+  const more = new Map<string, Promise<void>>();
+  const quotes = new Map<string, Promise<Message | undefined>>();
+  const typing = createTyping((type) => house.say({ type, conversation_id: id }));
+
+  function shown(): RoomState {
+    const { record, isGone, readers, typing, online } = thread.face;
+    const live = thread.isCurrent && !isOld ? "live" : "stale";
+    return {
+      status: isGone ? "gone" : window ? live : openings > 0 ? "loading" : "idle",
+      conversation: record,
+      messages: window?.messages ?? [],
+      events: window?.events ?? [],
+      hasOlder: window?.hasOlder ?? false,
+      hasNewer: window?.hasNewer ?? false,
+      pending: outbox.of(id),
+      head: thread.head,
+      epoch: thread.cursor?.epoch ?? record?.epoch ?? "",
+      me: record?.me,
+      unread: record?.me.unread ?? 0,
+      readers,
+      typing,
+      online,
+    };
+  }
+
+  const state = cell<RoomState>(shown());
+  const refresh = () => state.set(shown());
+
+  function put(next: Window): void {
+    window = thread.kept.reduce(applied, next);
+    house.changed(id);
+  }
+
+  const pageOf = (query: { before?: number; after?: number; around?: number }) =>
+    house.call("GET /conversations/{id}/messages", { path: { id }, query: { ...query, limit: pageSize } });
+
+  /** Shows a part of the history in the place of what is shown. @throws PingMeError */
+  async function showPart(place: Place): Promise<void> {
+    const mine = ++shows;
+    await house.during(async () => {
+      // Events are heard from a place on that the page is sure to have reached.
+      const record = thread.cursor && thread.face.record ? undefined : thread.load();
+      if (!thread.cursor) await record;
+      const { items, next } = await pageOf(place);
+      await record;
+      if (mine !== shows) return;
+      const { around } = place;
+      const newer = items.filter(({ sequence }) => sequence > (around ?? Infinity)).length;
+      const hasOlder = around === undefined ? next !== null : items.length - newer >= pageSize / 2;
+      isOld = false;
+      put(windowOf(items, { hasOlder, hasNewer: newer >= pageSize / 2 }));
+    });
+    thread.subscribe();
+  }
+
+  /** The same, again and again while somebody looks. */
+  function show(): void {
+    again.clear();
+    showPart(wanted).then(
+      () => {
+        attempt = 0;
+      },
+      (error) => {
+        if (!(error instanceof PingMeError)) throw error;
+        if (error.code === "CONVERSATION_NOT_FOUND") thread.gone();
+        else if (openings > 0) again.set(backoffMs(attempt++, Math.random(), error.retryAfterMs));
+      },
+    );
+  }
+
+  /** More at one end, asked for once. */
+  function extend(way: "older" | "newer"): Promise<void> {
+    const at = way === "older" ? window?.messages[0] : window?.messages.at(-1);
+    const has = way === "older" ? window?.hasOlder : window?.hasNewer;
+    if (!has) return Promise.resolve();
+    const known = more.get(way);
+    if (known) return known;
+    const mine = shows;
+    const query = way === "older" ? { before: at?.sequence ?? 0 } : { after: at?.sequence ?? 0 };
+    const loading = house
+      .during(async () => {
+        const { items, next } = await pageOf(query);
+        if (window && mine === shows) put(extended(window, way, { items, isEnd: next === null }));
+      })
+      .finally(() => more.delete(way));
+    more.set(way, loading);
+    return loading;
+  }
+
+  function close(): void {
+    if (--openings > 0) return;
+    again.clear();
+    typing.end();
+    opened(false);
+    refresh();
+  }
+
+  /** The same as if it were heard, without its place in the log: it comes by the socket, too. */
+  function foresee(frame: EventFrame): void {
+    if (!window) return;
+    window = applied(window, frame);
+    refresh();
+  }
+
+  const room: OwnRoom = {
+    id,
+    state,
+    get openings() {
+      return openings;
+    },
+    get hasMessages() {
+      return window !== undefined;
+    },
+    refresh,
+    open({ around } = {}) {
+      const isFirst = openings++ === 0;
+      if (isFirst) opened(true);
+      if (around !== undefined || !window || isOld) {
+        wanted = around === undefined ? {} : { around };
+        show();
+      } else if (isFirst) thread.subscribe();
+      refresh();
+      let isOpen = true;
+      return () => {
+        if (isOpen) close();
+        isOpen = false;
+      };
+    },
+    loadOlder: () => extend("older"),
+    loadNewer: () => extend("newer"),
+    loadAround: (around) => showPart({ around }),
+    loadNewest: () => showPart({}),
+    message(messageId) {
+      const loaded = window?.messages.find((message) => message.id === messageId);
+      if (loaded) return Promise.resolve(loaded);
+      const quote = quotes.get(messageId) ?? lookUp(messageId);
+      quotes.set(messageId, quote);
+      return quote;
+    },
+    async send(draft: Draft) {
+      typing.forget();
+      return await outbox.add(id, draft);
+    },
+    retry: (messageId) => outbox.retry(messageId),
+    discard: (messageId) => outbox.discard(messageId),
+    async edit(message_id, content) {
+      const path = { id, message_id };
+      const event = await house.call("PATCH /conversations/{id}/messages/{message_id}", { path, body: { content } });
+      foresee({ type: "message_edit", ...event });
+    },
+    async delete(message_id) {
+      await house.call("DELETE /conversations/{id}/messages/{message_id}", { path: { id, message_id } });
+      const now = new Date().toISOString();
+      foresee({ type: "message_delete", ...here(), message_id, deleted_at: now, deleted_by: house.me });
+    },
+    async react(message_id, emoji, on) {
+      const reaction = (isOn: boolean) =>
+        foresee({ type: "reaction", ...here(), message_id, emoji, on: isOn, user_id: house.me });
+      const path = { id, message_id, emoji };
+      reaction(on);
+      try {
+        if (on) await house.call("PUT /conversations/{id}/messages/{message_id}/reactions/{emoji}", { path });
+        else await house.call("DELETE /conversations/{id}/messages/{message_id}/reactions/{emoji}", { path });
+      } catch (error) {
+        reaction(!on);
+        throw error;
+      }
+    },
+    pin: (messageId, on) => pin(id, messageId, on),
+    async forwardTo(conversation_id, message_id) {
+      const body = { conversation_id, id: newId() };
+      await house.call("POST /conversations/{id}/messages/{message_id}/forward", { path: { id, message_id }, body });
+    },
+    typing: typing.key,
+    markRead: (sequence) => thread.markRead(sequence),
+
+    applied(event) {
+      if ("message_id" in event) quotes.delete(event.message_id);
+      if (window) window = applied(window, event);
+    },
+    reset() {
+      isOld = window !== undefined;
+      const at = window?.hasNewer ? window.messages[0]?.sequence : undefined;
+      wanted = at === undefined ? {} : { around: at };
+      if (openings > 0) show();
+    },
+    unreadAfter(sequence) {
+      if (!window || window.hasNewer || (window.hasOlder && (window.messages[0]?.sequence ?? 0) > sequence)) return;
+      return window.messages.filter((message) => isUnread(message, sequence)).length;
+    },
+    connected() {
+      attempt = 0;
+      if (again.isSet) show();
+      if (openings === 0) isOld = window !== undefined;
+      thread.connected(openings > 0);
+    },
+    forget() {
+      window = undefined;
+      quotes.clear();
+      shows++;
+      refresh();
+    },
+  };
+  thread.listener = room;
+
+  const here = () => ({ conversation_id: id, epoch: thread.cursor?.epoch ?? "", sequence: thread.head });
+
+  const isUnread = (message: ShownMessage, after: number) =>
+    message.sequence > after && message.sender_id !== house.me && !message.is_deleted;
+
+  async function lookUp(message_id: string): Promise<Message | undefined> {
+    try {
+      return await house.call("GET /conversations/{id}/messages/{message_id}", { path: { id, message_id } });
+    } catch (error) {
+      const isNotThere = error instanceof PingMeError && error.status === 404;
+      if (isNotThere) return undefined;
+      quotes.delete(message_id);
+      throw error;
+    }
+  }
+
+  return room;
+}

@@ -1,0 +1,27 @@
+/** Clients of the SDK, for people that a test has made. */
+import type { Client, ClientOptions } from "../../src/client/api.ts";
+import { createClient } from "../../src/client/client.ts";
+import { memoryKeys } from "../../src/client/stores.ts";
+import type { Person } from "./client.ts";
+import type { Server } from "./server.ts";
+
+const open = new Set<Client>();
+
+/** Signed in, with a session of their own that was begun before. */
+export async function clientOf({ url }: Server, who: Person, options: Partial<ClientOptions> = {}): Promise<Client> {
+  const keys = memoryKeys();
+  const client = createClient({ url, session: keys, ...options });
+  await keys.set(`pingme.refresh.${url.replace(/[^\w.-]+/g, "_")}`, who.refreshToken);
+  await client.session.restore();
+  open.add(client);
+  return client;
+}
+
+/** Ends the sockets of all clients. */
+export function closeClients(): void {
+  for (const client of open) client.disconnect();
+  open.clear();
+}
+
+export const saidIn = (client: Client, id: string) =>
+  client.conversation(id).state.value.messages.map(({ content }) => content);
