@@ -1,10 +1,11 @@
 /** The SDK's entry, published as `pingme/client`. */
 import type { Client, ClientOptions } from "./api.ts";
 import { createEngine } from "./engine.ts";
-import { PingMeError } from "./error.ts";
+import { createMedia } from "./media.ts";
 import { createRest } from "./rest.ts";
 import { createSession, type OwnSession } from "./session.ts";
 import { defaultOutbox } from "./stores.ts";
+import { createUpload } from "./upload.ts";
 
 export type * from "./api.ts";
 export { PingMeError } from "./error.ts";
@@ -21,8 +22,7 @@ export function createClient(options: ClientOptions): Client {
     accessToken: (refused) => session.accessToken(refused),
   });
   const session: OwnSession = createSession({ url, call, session: kept });
-  const upload: Client["upload"] = () =>
-    Promise.reject(new PingMeError("Not there yet", { code: "UNAVAILABLE", status: 0, errors: [] }));
+  const upload = createUpload(call, fetch);
   const WebSocket = options.WebSocket ?? globalThis.WebSocket;
   const engine = createEngine({ url, WebSocket, store: outbox, call, upload, session });
   return {
@@ -30,7 +30,6 @@ export function createClient(options: ClientOptions): Client {
     call,
     session,
     upload,
-    address: (path) => new URL(path, url).href,
-    mediaUrl: async (id) => (await call("GET /media/{id}", { path: { id } })).url,
+    ...createMedia({ url, call }),
   };
 }
