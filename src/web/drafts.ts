@@ -1,0 +1,19 @@
+/** What is typed and not said yet, by conversation: kept in this browser, heard of by its other tabs. */
+import { cell, type Observable } from "../client/observable.ts";
+import { remember, remembered } from "./memory.ts";
+
+const changes = cell(0);
+
+/** Another value whenever some draft is another. */
+export const drafts: Observable<number> = changes;
+
+/** Empty where there is none. */
+export const draft = (conversationId: string): string => remembered(`draft.${conversationId}`) ?? "";
+
+export function setDraft(conversationId: string, text: string): void {
+  if (text === draft(conversationId)) return;
+  remember(`draft.${conversationId}`, text.trim() === "" ? undefined : text);
+  changes.set(changes.value + 1);
+}
+
+addEventListener("storage", () => changes.set(changes.value + 1));
