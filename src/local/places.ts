@@ -5,6 +5,8 @@ export const root = join(import.meta.dirname, "../..");
 export const places = {
   assets: join(root, "dist/assets"),
   asyncapi: join(root, "asyncapi.yml"),
+  /** The SDK as others import it. */
+  client: join(root, "dist/client"),
   /** The web client, as files. */
   web: join(root, "dist/assets/web"),
   migrations: join(root, "migrations"),
