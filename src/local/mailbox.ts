@@ -18,11 +18,20 @@ export interface Mailbox extends Backend {
   smtpPort: number;
 }
 
+interface Options {
+  port: number;
+  smtpPort: number;
+  /** Where to listen; on this machine alone if not given. */
+  host?: string;
+  isQuiet?: boolean;
+}
+
 /** The newest so many are kept, in memory. */
 const capacity = 1_000;
 
 /** Takes every mail sent to it over SMTP and shows it: a page at `/`, JSON at `/api/mails?to=`, a line on the console. */
-export async function startMailbox(options: { port: number; smtpPort: number; isQuiet?: boolean }): Promise<Mailbox> {
+export async function startMailbox(options: Options): Promise<Mailbox> {
+  const { host = loopback } = options;
   const mails: Mail[] = [];
   const keep = (mail: Mail) => {
     mails.push(mail);
@@ -39,8 +48,8 @@ export async function startMailbox(options: { port: number; smtpPort: number; is
     response.end(mailboxPage(found.toReversed()));
   });
   const smtp = openSmtp(keep);
-  const port = await listen(http, options.port, "mailbox");
-  const smtpPort = await listen(smtp.server, options.smtpPort, "SMTP");
+  const port = await listen(http, options.port, "mailbox", host);
+  const smtpPort = await listen(smtp.server, options.smtpPort, "SMTP", host);
   const closeSmtp = () => new Promise<void>((resolve) => smtp.close(() => resolve()));
   const close = async () => {
     await Promise.all([closeHttp(http), closeSmtp()]);

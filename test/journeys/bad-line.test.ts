@@ -1,11 +1,10 @@
 /** Two clients behind a line that cuts, holds back and says frames twice, over ten thousand events. */
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { group, type Json, Line, type Person, people } from "../support/client.ts";
 import { type BadLine, type Mishap, startProxy } from "../support/proxy.ts";
 import { heard, newReader } from "../support/reader.ts";
-import { type OwnServer, startServer } from "../support/server.ts";
+import { type OwnServer, ownState, startServer } from "../support/server.ts";
 import { Stubborn } from "../support/stubborn.ts";
 import { until } from "../support/until.ts";
 
@@ -18,7 +17,7 @@ let bob: Person;
 
 beforeAll(async () => {
   const env = { WS_RATE_LIMIT_MESSAGES_PER_MINUTE: "1000000", WS_RATE_LIMIT_GENERAL_PER_MINUTE: "1000000" };
-  at = await startServer({ state: join(inject("scratch"), "bad-line"), env });
+  at = await startServer({ state: ownState("bad-line"), env });
   [ann, bob] = await people(at, "Ann", "Bob");
 });
 

@@ -16,7 +16,7 @@ interface Leaving {
 
 async function leave(): Promise<Leaving> {
   const left = await call(at, "GET", "/api/v1/auth/google");
-  expect(left.status).toBe(302);
+  expect([left.status, left.headers.get("Location")]).toEqual([302, expect.stringMatching(`^${at.googleUrl}/`)]);
   const [cookie = ""] = left.headers.getSetCookie().map((line) => line.split(";")[0] ?? "");
   return { google: new URL(left.headers.get("Location") ?? ""), cookie };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Answer, call, group, type Json, Line, type Person, people } from "../support/client.ts";
+import { needsMedia } from "../support/needs.ts";
 import { type Server, server } from "../support/server.ts";
 
 let at: Server;
@@ -10,6 +11,7 @@ let eve: Person;
 
 beforeAll(async () => {
   at = await server();
+  await needsMedia(at);
   [ann, bob, eve] = await people(at, "Ann", "Bob", "Eve");
 });
 

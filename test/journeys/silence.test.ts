@@ -1,9 +1,8 @@
 /** Peers that have gone without a word, and objects that sleep while nothing is said. */
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { group, type Json, knock, Line, type Person, people } from "../support/client.ts";
-import { type OwnServer, type Server, server, startServer } from "../support/server.ts";
+import { type OwnServer, ownState, type Server, server, startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const ping = '{"type":"ping"}';
@@ -23,7 +22,7 @@ describe("where a peer may be silent for two seconds", () => {
 
   beforeAll(async () => {
     const env = { AUTH_RATE_LIMIT_PER_ADDRESS: "100000", WS_HEARTBEAT_TIMEOUT: "2" };
-    at = await startServer({ state: join(inject("scratch"), "silence"), env });
+    at = await startServer({ state: ownState("silence"), env });
     [ann] = await people(at, "Ann");
     room = await group(ann);
   });

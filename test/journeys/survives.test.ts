@@ -1,17 +1,16 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { portsAbove } from "../../src/local/embedded.ts";
 import { startRedis } from "../../src/local/redis.ts";
 import { type Door, startDoor } from "../support/away.ts";
 import { call, group, type Json, knock, Line, mailedCode, type Person, people } from "../support/client.ts";
 import { untilGone } from "../support/ending.ts";
-import { freePort, type OwnServer, startServer } from "../support/server.ts";
+import { freePort, type OwnServer, ownState, startServer } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
 const key = "k".repeat(40);
 const token = "of-this-test";
-const state = join(inject("scratch"), "survives");
+const state = ownState("survives");
 const outputs: OwnServer[] = [];
 let at: OwnServer;
 let ann: Person;

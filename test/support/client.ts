@@ -1,5 +1,6 @@
 /** A client written from the wire contract alone, for tests that talk to a running server over real HTTP and sockets. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Server } from "./server.ts";
 import { type Connection, type Upgrade, upgrade } from "./socket.ts";
 import { until } from "./until.ts";
@@ -30,7 +31,7 @@ export async function call(
   path: string,
   options: { body?: unknown; token?: string; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
-  const response = await fetch(`${server.url}${path}`, {
+  const response = await fetchPatiently(`${server.url}${path}`, {
     method,
     redirect: "manual",
     headers: {
@@ -45,6 +46,18 @@ export async function call(
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
 }
+
+/** All journeys come from one address, of which a server that has not been told so takes so much a minute. */
+async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, init);
+    if (response.status !== 429 || !isOfAddress(await response.clone().text())) return response;
+    await wait(Number(response.headers.get("Retry-After")) * 1_000);
+  }
+}
+
+/** Not of an account, a code or a conversation: those are what journeys are about. */
+const isOfAddress = (problem: string) => problem.includes("Too many requests from this address");
 
 /** The newest code mailed to an address. */
 export async function mailedCode(server: Server, email: string, seen = 0): Promise<string> {
@@ -214,7 +227,7 @@ export class Line {
 }
 
 /** Asks for a socket as {@link Line.open} does, and gives the answer even if it is a refusal. */
-export function knock(
+export async function knock(
   server: Server,
   path: string,
   token?: string,
@@ -222,5 +235,9 @@ export function knock(
 ): Promise<Upgrade> {
   const offered = token === undefined ? protocols : [...protocols, token];
   const headers = offered.length > 0 ? { "Sec-WebSocket-Protocol": offered.join(", ") } : {};
-  return upgrade(`${server.url}/api/v1${path}`, headers);
+  for (;;) {
+    const answer = await upgrade(`${server.url}/api/v1${path}`, headers);
+    if (answer.status !== 429 || !isOfAddress(answer.body)) return answer;
+    await wait(Number(answer.headers["retry-after"]) * 1_000);
+  }
 }

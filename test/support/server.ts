@@ -6,12 +6,14 @@ import { inject } from "vitest";
 import { portsAbove } from "../../src/local/embedded.ts";
 import { root } from "../../src/local/places.ts";
 import { endServer } from "./ending.ts";
+import { givenUrl, needed, needsOwnServer } from "./needs.ts";
 
-/** The product, running. */
+/** The product, running. What a given one lacks throws LeftOut where it is looked at. */
 export interface Server {
-  url: string;
-  mailboxUrl: string;
-  fcmUrl: string;
+  readonly url: string;
+  readonly mailboxUrl: string;
+  readonly fcmUrl: string;
+  readonly googleUrl: string;
 }
 
 export interface OwnServer extends Server {
@@ -36,24 +38,37 @@ declare global {
 
 /**
  * One server for all journeys of a run, started by the first that asks and ended by the global setup; or the one at
- * PINGME_URL, with its mailbox at PINGME_MAILBOX_URL and its
- * FCM at PINGME_FCM_URL.
+ * PINGME_URL, with what is beside it (`needs.ts`).
  */
 export function server(): Promise<Server> {
-  globalThis.pingmeTestServer ??= given() ?? startServer({ state: join(inject("scratch"), "server"), env: roomy });
+  globalThis.pingmeTestServer ??= given() ?? startServer({ state: ownState("server"), env: roomy });
   return globalThis.pingmeTestServer;
+}
+
+/** The folder of a server of one's own. @throws LeftOut where another server is tested */
+export function ownState(name: string): string {
+  needsOwnServer();
+  return join(inject("scratch"), name);
 }
 
 /** All journeys come from one address. */
 const roomy = { AUTH_RATE_LIMIT_PER_ADDRESS: "100000" };
 
 function given(): Promise<Server> | undefined {
-  const { PINGME_URL: url, PINGME_MAILBOX_URL: mailboxUrl, PINGME_FCM_URL: fcmUrl } = process.env;
+  const url = givenUrl();
   if (!url) return undefined;
-  if (!mailboxUrl) throw new Error("PINGME_URL is set, PINGME_MAILBOX_URL is not");
-  if (!fcmUrl) throw new Error("PINGME_URL is set, PINGME_FCM_URL is not");
-  const bare = (address: string) => address.replace(/\/$/, "");
-  return Promise.resolve({ url: bare(url), mailboxUrl: bare(mailboxUrl), fcmUrl: bare(fcmUrl) });
+  return Promise.resolve({
+    url,
+    get mailboxUrl() {
+      return needed("mailbox");
+    },
+    get fcmUrl() {
+      return needed("fcm");
+    },
+    get googleUrl() {
+      return needed("google");
+    },
+  });
 }
 
 /** A server of one's own, ready; who starts it ends it. */
@@ -63,10 +78,10 @@ export async function startServer({ state, env = {} }: Options): Promise<OwnServ
   const launched = launch({ state, env: { ...env, PORT: String(port) } });
   await launched.said("PingMe is ready");
   const { pid, output } = launched;
-  const mailboxUrl = `http://127.0.0.1:${portsAbove(port).mailbox}`;
-  const fcmUrl = `http://127.0.0.1:${portsAbove(port).fcm}`;
-  const end = () => endServer(state);
-  return { url: `http://127.0.0.1:${port}`, mailboxUrl, fcmUrl, port, pid, state, output, end };
+  const at = (own: number) => `http://127.0.0.1:${own}`;
+  const { mailbox, fcm, google } = portsAbove(port);
+  const beside = { mailboxUrl: at(mailbox), fcmUrl: at(fcm), googleUrl: at(google) };
+  return { url: at(port), ...beside, port, pid, state, output, end: () => endServer(state) };
 }
 
 export interface Launched {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { request as requestByTls } from "node:https";
 import type { Socket } from "node:net";
 
 export interface Upgrade {
@@ -24,7 +25,8 @@ export function upgrade(url: string, headers: Record<string, string> = {}): Prom
     "Sec-WebSocket-Key": randomBytes(16).toString("base64"),
   };
   return new Promise((resolve, reject) => {
-    const asked = request(url, { headers: { ...handshake, ...headers } });
+    const ask = url.startsWith("https:") ? requestByTls : request;
+    const asked = ask(url, { headers: { ...handshake, ...headers } });
     asked.on("error", reject);
     asked.on("upgrade", (answer, socket: Socket, head) => {
       resolve({ ...headOf(answer), body: "", connection: new Connection(socket, head) });
