@@ -2,14 +2,17 @@ import type { PingMeErrorFields } from "./api.ts";
 
 /** What every call throws. `message` is meant for a log; what a person is told follows from `code` and `errors`. */
 export class PingMeError extends Error implements PingMeErrorFields {
+  override readonly name = "PingMeError";
   readonly code: PingMeErrorFields["code"];
   readonly status: number;
   readonly errors: PingMeErrorFields["errors"];
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
 
-  constructor(message: string, { code, status, errors, retryAfterMs }: PingMeErrorFields) {
+  constructor(
+    message: string,
+    { code, status = 0, errors = [], retryAfterMs }: Pick<PingMeErrorFields, "code"> & Partial<PingMeErrorFields>,
+  ) {
     super(message);
-    this.name = "PingMeError";
     this.code = code;
     this.status = status;
     this.errors = errors;
@@ -17,7 +20,7 @@ export class PingMeError extends Error implements PingMeErrorFields {
   }
 }
 
-/** @param status 0: no answer at all */
-export function isRefusal(error: unknown, status: number): boolean {
-  return error instanceof PingMeError && error.status === status;
+/** @param statuses 0: no answer at all */
+export function isRefusal(error: unknown, ...statuses: number[]): error is PingMeError {
+  return error instanceof PingMeError && statuses.includes(error.status);
 }

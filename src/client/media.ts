@@ -12,9 +12,6 @@ interface Link {
 const goodMs = 4 * 60_000;
 const marginMs = 30_000;
 
-/** So many addresses are kept: what is on a screen, and what was a moment ago. */
-const most = 500;
-
 export function createMedia({ url, call }: { url: string; call: Call }): Pick<Client, "address" | "mediaUrl"> {
   const links = new Map<string, Link>();
 
@@ -32,10 +29,7 @@ export function createMedia({ url, call }: { url: string; call: Call }): Pick<Cl
   function begin(id: string): Link {
     const link: Link = { url: Promise.resolve(""), until: Number.POSITIVE_INFINITY };
     link.url = sign(id, link);
-    links.delete(id);
     links.set(id, link);
-    const [oldest = id] = links.keys();
-    if (links.size > most) links.delete(oldest);
     return link;
   }
 

@@ -1,6 +1,6 @@
 /** REST calls: a route and its input become a request; what is answered is JSON, or a {@link PingMeError}. */
 import { throwIfAborted } from "./aborting.ts";
-import type { Client, PingMeErrorFields } from "./api.ts";
+import type { Client } from "./api.ts";
 import { isRefusal, PingMeError } from "./error.ts";
 
 export interface RestOptions {
@@ -25,27 +25,27 @@ interface Given {
 /** Such are called to get a token, not with one. */
 const open = /^\w+ \/auth\/(?!logout|sessions|devices)/;
 
-/** A line that is dead and does not break would keep all who wait for it. Bytes take as long as they take. */
+/** A line that is dead and does not break would keep all who wait for it. */
 const patienceMs = 30_000;
 
 export function createRest({ url, fetch, accessToken, isCookie }: RestOptions): { call: Call } {
-  async function ask(route: string, given: Given, token?: string) {
+  function ask(route: string, given: Given, token?: string) {
+    const { body } = given;
     const [method = "", path = ""] = route.split(" ");
-    const { body, isJson } = bodyOf(given.body);
     const request: RequestInit = {
       method,
-      body,
       headers: {
         Accept: "application/json",
-        ...(isJson && { "Content-Type": "application/json" }),
+        ...(body !== undefined && { "Content-Type": "application/json" }),
         ...(isCookie && { "X-Session": "cookie" }),
         ...(token && { Authorization: `Bearer ${token}` }),
       },
+      body: body === undefined ? null : JSON.stringify(body),
       credentials: isCookie ? "same-origin" : "omit",
       // Of a page that goes away meanwhile, the answer's cookie is still taken: the one it had is worth nothing by then.
       keepalive: route === "POST /auth/refresh",
     };
-    return await patiently(body instanceof Blob, given.signal, async (signal) => {
+    return patiently(given.signal, async (signal) => {
       const response = await fetch(`${url}/api/v1${filled(path, given)}`, { ...request, signal });
       if (!response.ok) throw await problemOf(response);
       return response.status === 204 ? undefined : await response.json();
@@ -67,54 +67,44 @@ export function createRest({ url, fetch, accessToken, isCookie }: RestOptions): 
   };
 }
 
-function bodyOf(value: unknown): { body: string | Blob | null; isJson: boolean } {
-  if (value === undefined) return { body: null, isJson: false };
-  if (value instanceof Blob) return { body: value, isJson: false };
-  return { body: JSON.stringify(value), isJson: true };
-}
-
 /** `/users/{id}` with its id, and the query behind it. */
-function filled(path: string, { path: names = {}, query = {} }: Given): string {
+function filled(path: string, { path: names = {}, query }: Given): string {
   const address = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name] ?? ""));
+  if (!query) return address;
   const asked = Object.entries(query).filter(([, value]) => value !== undefined);
-  const pairs = asked.map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return pairs.length > 0 ? `${address}?${pairs.join("&")}` : address;
+  return `${address}?${asked.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
 }
 
 /** What breaks on the way is `OFFLINE`; who gave up hears their signal's reason. */
-async function patiently<T>(
-  isEndless: boolean,
-  signal: AbortSignal | undefined,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+async function patiently<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   throwIfAborted(signal);
   const either = new AbortController();
   const abort = () => either.abort();
-  const timer = isEndless ? undefined : setTimeout(abort, patienceMs);
+  const timer = setTimeout(abort, patienceMs);
   signal?.addEventListener("abort", abort);
   try {
     return await run(either.signal);
   } catch (error) {
     throwIfAborted(signal);
     if (error instanceof PingMeError) throw error;
-    throw new PingMeError(`The server cannot be reached: ${error}`, { code: "OFFLINE", status: 0, errors: [] });
+    throw new PingMeError(`${error}`, { code: "OFFLINE" });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
 }
 
-const codes: Partial<Record<number, PingMeErrorFields["code"]>> = { 401: "AUTH_REQUIRED", 429: "RATE_LIMIT_EXCEEDED" };
+const codes: Partial<Record<number, PingMeError["code"]>> = { 401: "AUTH_REQUIRED", 429: "RATE_LIMIT_EXCEEDED" };
 
 /** Also of what stands between: a proxy's answer has no code, only a status. */
 async function problemOf(response: Response): Promise<PingMeError> {
-  const { status, headers } = response;
+  const { status } = response;
   const said = await response.json().catch(() => undefined);
-  const code = said?.code ?? codes[status] ?? (status >= 500 ? "UNAVAILABLE" : "INVALID_MESSAGE");
-  const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
-  const retryAfterMs: number | undefined = said?.retry_after_ms ?? (seconds >= 0 ? seconds * 1000 : undefined);
-  return new PingMeError(said?.detail ?? `The server answered ${status}`, {
-    ...{ code, status, errors: said?.errors ?? [] },
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  const seconds = Number(response.headers.get("Retry-After"));
+  return new PingMeError(said?.detail ?? `Answered ${status}`, {
+    code: said?.code ?? codes[status] ?? "UNAVAILABLE",
+    status,
+    errors: said?.errors,
+    retryAfterMs: said?.retry_after_ms ?? (seconds * 1000 || undefined),
   });
 }

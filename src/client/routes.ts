@@ -178,7 +178,6 @@ interface MessageRoutes {
 
 interface MediaRoutes {
   "POST /media": { body: z.input<typeof newTicket>; answer: z.output<typeof ticket> };
-  "PUT /media/{id}/bytes": { path: { id: string }; body: Blob; answer: None };
   "POST /media/{id}/complete": { path: { id: string }; answer: z.output<typeof messages.media> };
   "GET /media/{id}": { path: { id: string }; answer: z.output<typeof mediaLink> };
   "DELETE /media/{id}": { path: { id: string }; answer: None };

@@ -22,23 +22,23 @@ export interface OwnSession extends Session {
 }
 
 export function createSession({ url, call, session }: SessionOptions): OwnSession {
-  const place = url.replace(/[^\w.-]+/g, "_");
   const keys = keysOf(session);
+  const deviceKey = (email: string) => key("device", url, email.trim().toLowerCase());
   const state = cell<SessionState>({ status: "unknown" });
   const tokens = createTokens({
     call,
     keys: session === "cookie" ? undefined : keys,
-    key: `pingme.refresh.${place}`,
+    key: key("refresh", url),
     // What only this client knows needs no other's leave.
     exclusively: session ? (run) => locked("pingme-refresh", run) : (run) => run(),
     onEnd: leave,
   });
-  const tell = session ? listen<string | null>(`pingme.${place}`, hear) : () => {};
+  const tell = session ? listen<string | null>(key(url), hear) : () => {};
 
   async function enter(answer: Answer<"POST /auth/verify-login">): Promise<Me> {
     const { user, device_token } = answer;
     await tokens.begin(answer.tokens);
-    if (device_token) await keys.set(deviceKey(place, user.email), device_token);
+    if (device_token) await keys.set(deviceKey(user.email), device_token);
     state.set({ status: "signed-in", user });
     tell(user.id);
     return user;
@@ -77,7 +77,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
     register: (body) => call("POST /auth/register", { body }),
     verifyRegistration: async (body) => await enter(await call("POST /auth/verify-registration", { body })),
     async login({ email, password }) {
-      const device_token = await keys.get(deviceKey(place, email));
+      const device_token = await keys.get(deviceKey(email));
       const answer = await call("POST /auth/login", { body: { email, password, device_token } });
       if (!("tokens" in answer)) return answer;
       await enter(answer);
@@ -120,8 +120,7 @@ function keysOf(session: ClientOptions["session"]): KeyStore {
   return session && typeof localStorage !== "undefined" ? localKeys() : memoryKeys();
 }
 
-/** Of letters that every store allows: also a keychain takes no `@`. */
-function deviceKey(place: string, email: string): string {
-  const name = email.trim().toLowerCase();
-  return `pingme.device.${place}.${name.replace(/[^a-z0-9.-]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}_`)}`;
+/** Of letters that every store allows: a keychain takes no `@`. Two names that come to the same share a key, no harm done. */
+function key(...names: string[]): string {
+  return ["pingme", ...names].join(".").replace(/[^\w.-]+/g, "_");
 }

@@ -105,7 +105,7 @@ async function twice<T>(run: () => Promise<T>): Promise<T> {
 }
 
 export function signInFirst(): PingMeError {
-  return new PingMeError("Sign in first", { code: "AUTH_REQUIRED", status: 401, errors: [] });
+  return new PingMeError("Sign in first", { code: "AUTH_REQUIRED", status: 401 });
 }
 
 function subjectOf(token: string): string {

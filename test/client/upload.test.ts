@@ -98,12 +98,6 @@ describe("an upload", () => {
     expect(await upload(picture())).toHaveProperty("id");
     expect(asked.filter((one) => one !== "DELETE /media/{id}")).toEqual(["POST /media", "PUT store", ...whole]);
   });
-
-  test("goes through the server where the store is out of reach", async () => {
-    first(Number.POSITIVE_INFINITY, breaks);
-    expect(await upload(picture())).toHaveProperty("id");
-    expect(asked.slice(-2)).toEqual(["PUT /media/{id}/bytes", "POST /media/{id}/complete"]);
-  });
 });
 
 describe("refuses", () => {
@@ -112,6 +106,12 @@ describe("refuses", () => {
     await expect(upload(script)).rejects.toMatchObject({ status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
     const lie = new Blob(["no picture"], { type: "image/png" });
     await expect(upload(lie)).rejects.toMatchObject({ status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
+  });
+
+  test("where no try gets through", async () => {
+    first(Number.POSITIVE_INFINITY, breaks);
+    await expect(upload(picture())).rejects.toMatchObject({ name: "PingMeError", status: 0, code: "OFFLINE" });
+    expect(asked.filter((one) => one === "PUT store")).toHaveLength(4);
   });
 
   test("where the store says no and no ticket helps", async () => {
