@@ -131,6 +131,8 @@ export interface Session {
   resendCode(challenge: string): Promise<Challenge>;
   resetPassword(email: string): Promise<Challenge>;
   verifyResetPassword(answer: { challenge: string; code: string; password: string }): Promise<Me>;
+  /** Whether this server signs in with Google. */
+  hasGoogle(): Promise<boolean>;
   /** Where the browser goes to sign in with Google. */
   readonly googleUrl: string;
   /** The `?code=` one came back with from Google. */

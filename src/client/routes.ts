@@ -67,6 +67,8 @@ interface AuthRoutes {
   "POST /auth/refresh": { body?: z.input<typeof auth.refreshing>; answer: z.output<typeof auth.refreshed> };
   "POST /auth/logout": { answer: None };
   "POST /auth/verify-token": { body: z.input<typeof auth.tokenQuestion>; answer: z.output<typeof auth.tokenState> };
+  /** Answers where signing in with Google is set up, and begins nothing. */
+  "HEAD /auth/google": { answer: None };
   "POST /auth/google/exchange": { body: z.input<typeof googleExchange>; answer: SignedIn };
   "GET /auth/sessions": { query?: PageQuery; answer: Page<auth.Session> };
   "DELETE /auth/sessions/{id}": { path: { id: string }; answer: None };

@@ -87,6 +87,15 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
     resendCode: (challenge) => call("POST /auth/resend-code", { body: { challenge } }),
     resetPassword: (email) => call("POST /auth/reset-password", { body: { email } }),
     verifyResetPassword: async (body) => await enter(await call("POST /auth/verify-reset-password", { body })),
+    async hasGoogle() {
+      try {
+        await call("HEAD /auth/google");
+        return true;
+      } catch (error) {
+        if (isRefusal(error, 404)) return false;
+        throw error;
+      }
+    },
     googleUrl: `${url}/api/v1/auth/google`,
     exchange: async (code) => await enter(await call("POST /auth/google/exchange", { body: { code } })),
     async logout() {

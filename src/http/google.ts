@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import { connect } from "../connect.ts";
 import { findMe } from "../db/users.ts";
 import { log } from "../log.ts";
@@ -32,6 +32,18 @@ const beginRoute = createRoute({
     ...problems("NOT_FOUND", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
   },
 });
+
+/** Hono hands a HEAD to the route of GET: this is its description alone. */
+const headRoute: RouteConfig = {
+  method: "head",
+  path: beginRoute.path,
+  tags: ["auth"],
+  summary: "Whether one can sign in with Google here; nothing begins",
+  responses: {
+    204: { description: "One can" },
+    ...problems("NOT_FOUND", "RATE_LIMIT_EXCEEDED", "UNAVAILABLE"),
+  },
+};
 
 const callbackRoute = createRoute({
   method: "get",
@@ -114,8 +126,10 @@ function pageWith(c: AppContext, told: Told): string {
 export function googleRoutes(): OpenAPIHono<App> {
   const app = routes();
 
+  app.openAPIRegistry.registerPath(headRoute);
   app.openapi(beginRoute, async (c) => {
     const google = googleOf(c);
+    if (c.req.method === "HEAD") return c.body(null, 204);
     const secrets = newSecrets();
     const url = await google.authorizationUrl(secrets);
     await keepFlow(c, secrets);
