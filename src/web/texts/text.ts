@@ -2,30 +2,42 @@
 import { cell } from "../../client/observable.ts";
 import { remember, remembered } from "../memory.ts";
 import { useValue } from "../ui/hooks.ts";
+import { codes } from "./codes.ts";
 import { common } from "./common.ts";
 import { conversation } from "./conversation.ts";
 import { details } from "./details.ts";
+import { join } from "./join.ts";
 import { list } from "./list.ts";
 import { settings } from "./settings.ts";
 import { signIn } from "./sign-in.ts";
 import type { Text } from "./tables.ts";
 
-const areas = { common, conversation, details, list, settings, signIn };
+const areas = { codes, common, conversation, details, join, list, settings, signIn };
 type Areas = typeof areas;
 export type TextKey = { [A in keyof Areas]: `${A}.${keyof Areas[A]["en"] & string}` }[keyof Areas];
 
 export type Language = "en" | "ru";
 const isLanguage = (text: string | undefined): text is Language => text === "en" || text === "ru";
 
+/** What was chosen; `system` is what the browser prefers. */
+export type LanguageChoice = Language | "system";
+
 const kept = remembered("language");
-const preferred = navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage);
-export const language = cell<Language>(isLanguage(kept) ? kept : (preferred ?? "en"));
+export const languageChoice = cell<LanguageChoice>(isLanguage(kept) ? kept : "system");
+export const language = cell<Language>(languageOf(languageChoice.value));
 language.subscribe(markPage);
 markPage(language.value);
+addEventListener("languagechange", () => language.set(languageOf(languageChoice.value)));
 
-export function chooseLanguage(chosen: Language): void {
-  remember("language", chosen);
-  language.set(chosen);
+export function chooseLanguage(chosen: LanguageChoice): void {
+  remember("language", chosen === "system" ? undefined : chosen);
+  languageChoice.set(chosen);
+  language.set(languageOf(chosen));
+}
+
+function languageOf(choice: LanguageChoice): Language {
+  if (choice !== "system") return choice;
+  return navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage) ?? "en";
 }
 
 export type Say = (key: TextKey, given?: Record<string, string | number>) => string;

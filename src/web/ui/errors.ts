@@ -21,3 +21,8 @@ export function errorText(say: Say, error: unknown, own: Partial<Record<PingMeEr
   if (!(error instanceof PingMeError)) return say("common.errorUnknown");
   return say(own[error.code] ?? byCode[error.code] ?? "common.errorUnknown");
 }
+
+/** What the server says of a field, where that is why: for a log; whether there is something says enough. */
+export function wrongField(error: unknown, path: string): string | undefined {
+  return error instanceof PingMeError ? error.errors.find((field) => field.path === path)?.message : undefined;
+}
