@@ -1,23 +1,42 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { go } from "../navigation.ts";
 import { useText } from "../texts/text.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
-import { useMe } from "../ui/hooks.ts";
+import { useMe, useValue } from "../ui/hooks.ts";
+import { useSettled } from "../ui/pages.ts";
 import { ConversationList } from "./conversation-list.tsx";
 import { NewConversation } from "./new-conversation.tsx";
+import { SearchField } from "./search-field.tsx";
+import { SearchResults } from "./search-results.tsx";
+import { searchText } from "./search-text.ts";
+import { walk } from "./walk.ts";
+
+const settledMs = 200;
 
 /** @param chosen the conversation that is open */
 export function ListPane({ chosen }: { chosen: string | undefined }) {
   const say = useText();
   const [isNew, setNew] = useState(false);
+  const ref = useRef<HTMLElement>(null);
+  const text = useValue(searchText).trim();
+  const query = useSettled(text, settledMs);
   return (
-    <nav class="pane list" aria-label={say("list.title")}>
+    <nav
+      ref={ref}
+      class="pane list"
+      aria-label={say("list.title")}
+      onKeyDown={(event) => walk(event, ref.current, () => searchText.set(""))}
+    >
       <header class="list-head">
         <OwnAvatar />
+        <SearchField />
         <IconButton icon="plus" label={say("list.newConversation")} onClick={() => setNew(true)} />
       </header>
-      <ConversationList chosen={chosen} onNew={() => setNew(true)} />
+      {text && <SearchResults query={query} />}
+      <div class="list-body" hidden={text !== ""}>
+        <ConversationList chosen={chosen} onNew={() => setNew(true)} />
+      </div>
       {isNew && <NewConversation onClose={() => setNew(false)} />}
     </nav>
   );
