@@ -1,8 +1,10 @@
 /** The page itself, before anybody has signed in. */
 import { gzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
-import { newContext } from "../support/browser.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { newContext, ready } from "../support/browser.ts";
 import { chromiumProgram } from "../support/chromium.ts";
+
+beforeAll(ready);
 
 describe("the first load", () => {
   test("is one page, one script, one style sheet and an icon, under 100 kB gzipped, and moves nothing", async () => {

@@ -1,11 +1,12 @@
 /** People at browsers: each has a context of their own, with its own cookies and storage, in one Chromium for the run. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { root } from "../../src/local/places.ts";
 import { chromiumProgram, type Look, registerAt, windowOf } from "./chromium.ts";
 import type { Person } from "./client.ts";
+import { home } from "./screens.ts";
 import { server } from "./server.ts";
 import { expectNoTrouble, troublesOf } from "./troubles.ts";
 
@@ -17,6 +18,11 @@ declare global {
 export function browser(): Promise<Browser> {
   globalThis.pingmeTestBrowser ??= chromium.launch({ executablePath: chromiumProgram() });
   return globalThis.pingmeTestBrowser;
+}
+
+/** Before the tests of a file: starting takes longer than any of them. */
+export async function ready(): Promise<void> {
+  await Promise.all([server(), browser()]);
 }
 
 const patienceMs = 8_000;
@@ -68,7 +74,7 @@ export async function visitor(name: string, { address = "/", url, ...look }: Vis
   const person = await registerAt(await server(), context, name);
   const page = await context.newPage();
   await page.goto(address);
-  if (address === "/") await searchField(page).waitFor();
+  if (address === "/") await home(page).waitFor();
   return { ...person, page, context };
 }
 
@@ -76,6 +82,3 @@ export async function visitor(name: string, { address = "/", url, ...look }: Vis
 export function visitors<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: Visitor }> {
   return Promise.all(names.map((name) => visitor(name))) as Promise<{ [Index in keyof Names]: Visitor }>;
 }
-
-/** On top of the list: there once one is signed in. */
-export const searchField = (page: Page): Locator => page.getByRole("searchbox").first();

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { BrowserContext, BrowserContextOptions } from "playwright-core";
-import { call, mailedCode, type Person } from "./client.ts";
+import { call, challenge, type Json, type Person } from "./client.ts";
 import type { Server } from "./server.ts";
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -46,16 +46,25 @@ const asked = { "X-Session": "cookie" };
 export async function registerAt(at: Server, context: BrowserContext, name: string): Promise<Person> {
   const email = `${name.toLowerCase().replace(/[^a-z]/g, "")}.${randomUUID()}@example.com`;
   const password = `horse-${randomUUID()}`;
-  const started = await call(at, "POST", "/api/v1/auth/register", { body: { email, password, name } });
-  const body = { challenge: started.body.challenge, code: await mailedCode(at, email) };
-  const done = await call(at, "POST", "/api/v1/auth/verify-registration", { body, headers: asked });
-  if (done.status !== 201) throw new Error(`Verification: ${JSON.stringify(done.body)}`);
-  await context.addCookies(done.headers.getSetCookie().map((line) => cookieOf(at, line)));
-  const { user, tokens } = done.body;
+  const body = await challenge(at, "/auth/register", { email, password, name }, { to: email });
+  const { user, tokens } = await entered(at, context, "/auth/verify-registration", body);
   return {
     ...{ id: user.id, name, email, password, token: tokens.access_token, refreshToken: "" },
     call: (method, path, sent) => call(at, method, `/api/v1${path}`, { body: sent, token: tokens.access_token }),
   };
+}
+
+/** Signs somebody in at one more browser. */
+export async function enterAt(at: Server, context: BrowserContext, { email, password }: Person): Promise<void> {
+  const body = await challenge(at, "/auth/login", { email, password }, { to: email });
+  await entered(at, context, "/auth/verify-login", body);
+}
+
+async function entered(at: Server, context: BrowserContext, path: string, body: object): Promise<Json> {
+  const done = await call(at, "POST", `/api/v1${path}`, { body, headers: asked });
+  if (done.status >= 300) throw new Error(`${path}: ${JSON.stringify(done.body)}`);
+  await context.addCookies(done.headers.getSetCookie().map((line) => cookieOf(at, line)));
+  return done.body;
 }
 
 const scope = { path: "/api/v1/auth", httpOnly: true, secure: true, sameSite: "Strict" } as const;
