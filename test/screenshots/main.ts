@@ -32,9 +32,10 @@ try {
 }
 
 async function photographAll(): Promise<void> {
-  const { mailbox, google } = portsAbove(product.port);
-  const [url, mailboxUrl, googleUrl] = [product.port, mailbox, google].map((port) => `http://127.0.0.1:${port}`);
-  const at: Server = { url, mailboxUrl, googleUrl, fcmUrl: "" };
+  const ports = portsAbove(product.port);
+  const on = (port: number) => `http://127.0.0.1:${port}`;
+  const beside = { mailboxUrl: on(ports.mailbox), googleUrl: on(ports.google), fcmUrl: on(ports.fcm) };
+  const at: Server = { url: on(product.port), ...beside };
   const stage = await playOn(at);
   const endTyping = await keepTyping(at, stage);
   for (const [name, look] of Object.entries(looks)) await photograph(at, stage, { name, look, browser });
