@@ -1,18 +1,18 @@
 /** Puts the parts together: sockets, conversations, list, presence and outbox of who is signed in. */
-import type { EventFrame, ServerFrame, ServerFrameType } from "../protocol/frames.ts";
+import type { ClientFrame, EventFrame, ServerFrame, ServerFrameType } from "../protocol/frames.ts";
 import { alarm } from "./alarm.ts";
 import type { Client, OutboxStore } from "./api.ts";
-import { createAsks } from "./asks.ts";
 import { backoffMs } from "./backoff.ts";
-import { PingMeError } from "./error.ts";
+import { PingMeError, refusalOf } from "./error.ts";
 import type { House } from "./house.ts";
+import { newId } from "./ids.ts";
 import { createLines } from "./lines.ts";
 import { createList } from "./list.ts";
 import { createOutbox } from "./outbox.ts";
 import { createPresence } from "./presence.ts";
 import { createRoom, type OwnRoom } from "./room.ts";
 import type { OwnSession } from "./session.ts";
-import { Thread } from "./thread.ts";
+import { createThread, type Thread } from "./thread.ts";
 
 const unackedMost = 200; // events on all sockets: well before the server takes one for too slow
 const keptRooms = 20; // that nobody looks at
@@ -25,6 +25,14 @@ export interface EngineOptions {
   upload: Client["upload"];
   session: Pick<OwnSession, "state" | "accessToken">;
 }
+
+/** Said, and not answered. */
+interface Ask {
+  frame: Extract<ClientFrame, { type: "pin" }>;
+  end(error?: PingMeError): void;
+}
+
+const gone = { type: "error", code: "CONVERSATION_NOT_FOUND", message: "It is gone" } as const;
 
 type Engine = Pick<
   Client,
@@ -69,7 +77,8 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
       if (dirty.size === 0) queueMicrotask(publish);
       dirty.add(id);
     },
-    arrived: (id) => outbox.arrived(id),
+    ask,
+    arrived: (id) => void outbox.takeAway(id),
     counted: () => ++unacked >= unackedMost,
   };
 
@@ -81,13 +90,18 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     opened,
     heard,
     lost,
-    gone: (id) => threadOf(id).gone(),
+    gone: (id) => threadOf(id).failed(refusalOf(gone)),
   });
   const outbox = createOutbox(house, store, upload);
-  const asks = createAsks(house.say, () => me);
+  const asks = new Map<string, Ask>();
   const list = createList(house, threads, threadOf);
   const presence = createPresence(house.say, othersInRooms, (userId, isOnline) => {
-    for (const { openings, id } of rooms.values()) if (openings > 0) threadOf(id).online(userId, isOnline);
+    for (const { openings, id } of rooms.values()) {
+      if (openings === 0) continue;
+      const { face, show } = threadOf(id);
+      const others = [...face.online].filter((other) => other !== userId);
+      show({ online: new Set(isOnline ? [...others, userId] : others) });
+    }
   });
   const reload = alarm(() => void list.reload().catch(reloadLater));
 
@@ -97,7 +111,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   }
 
   function threadOf(id: string): Thread {
-    const thread = threads.get(id) ?? new Thread(id, house);
+    const thread = threads.get(id) ?? createThread(id, house);
     threads.set(id, thread);
     return thread;
   }
@@ -109,7 +123,6 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
       thread: threadOf(id),
       house,
       outbox,
-      pin: asks.pin,
       opened: (isOpen) => attended(room, isOpen),
     });
     rooms.set(id, room);
@@ -146,49 +159,52 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     for (const listener of [...listeners]) listener(frame);
   }
 
-  function heard(frames: ServerFrame[]): void {
-    for (const frame of frames) {
-      asks.heard(frame);
-      if (isEvent(frame)) threadOf(frame.conversation_id).event(frame);
-      else {
-        take(frame);
-        tell(frame);
-      }
-    }
+  function ask(frame: Parameters<House["ask"]>[0]): Promise<void> {
+    const ref = newId();
+    return new Promise((resolve, reject) => {
+      const end = (error?: PingMeError) => {
+        asks.delete(ref);
+        if (error) reject(error);
+        else resolve();
+      };
+      asks.set(ref, { frame, end });
+      if (!house.say({ ...frame, ref })) end(refusalOf());
+    });
   }
 
-  /** What is no event of the log. */
-  function take(frame: Exclude<ServerFrame, EventFrame>): void {
-    if (frame.type === "error") return refused(frame);
-    if (isPresence(frame)) return presence.heard(frame);
-    if (!("conversation_id" in frame)) return;
-    const thread = threadOf(frame.conversation_id);
-    if (frame.type === "subscribed") thread.subscribed(frame);
-    else if (frame.type === "synced") thread.synced(frame);
-    else if (frame.type === "inbox") thread.inbox(frame);
-    else if (frame.type === "message_read") thread.read(frame.reader_id, frame.sequence);
-    else if (frame.type === "message_delivered") thread.delivered(frame.user_id, frame.sequence);
-    else if (frame.type === "mark_read_success") thread.receipts.confirmed(frame.sequence);
-    else thread.types(frame);
-    if (frame.type === "subscribed") presence.refresh();
+  function heard(frames: ServerFrame[]): void {
+    for (const frame of frames) {
+      if (frame.type === "error") refused(frame);
+      else if (frame.type === "pin" && frame.user_id === me) {
+        for (const { frame: asked, end } of [...asks.values()]) if (asked.message_id === frame.message_id) end();
+      }
+      if ("conversation_id" in frame) threadOf(frame.conversation_id).hear(frame);
+      else if ("items" in frame) presence.heard(frame.items);
+      else if ("user_id" in frame && frame.type !== "auth_success") {
+        presence.heard([{ ...frame, online: frame.type === "user_online" }]);
+      }
+      if (frame.type === "subscribed") presence.refresh();
+      if (!isEvent(frame)) tell(frame);
+    }
   }
 
   /** By its `ref`: a message's id, or what a thread said. */
   function refused(frame: Extract<ServerFrame, { type: "error" }>): void {
     const [what = "", id = ""] = (frame.ref ?? "").split(":");
-    if (id) threads.get(id)?.refused(what, frame);
-    else outbox.refused(what, frame);
+    threads.get(id)?.refused(what, frame);
+    outbox.refused(what, frame);
+    asks.get(what)?.end(refusalOf(frame));
   }
 
   function opened(key: string): void {
-    if (key) threadOf(key).receipts.connected();
+    if (key) threadOf(key).resumed();
     else {
       attempt = 0;
       for (const { id } of threads.values()) if (!lines.isOpen(id)) connected(id);
       presence.connected();
       reload.set(0);
     }
-    outbox.connected();
+    outbox.resume();
   }
 
   function connected(id: string): void {
@@ -200,8 +216,8 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   function lost(key: string): void {
     for (const thread of threads.values())
       if (key ? thread.id === key : !lines.isOpen(thread.id)) thread.disconnected();
-    asks.lost();
-    outbox.disconnected();
+    for (const { end } of [...asks.values()]) end(refusalOf());
+    outbox.resume();
   }
 
   /** Another user, or nobody: nothing of the one before is kept in memory. */
@@ -250,8 +266,3 @@ const isOf = <T extends ServerFrameType>(frame: ServerFrame, type: T): frame is 
 
 const isEvent = (frame: ServerFrame): frame is EventFrame =>
   "epoch" in frame && frame.type !== "subscribed" && frame.type !== "synced";
-
-type PresenceFrame = Extract<ServerFrame, { type: "presence_state" | "user_online" | "user_offline" }>;
-
-const isPresence = (frame: ServerFrame): frame is PresenceFrame =>
-  frame.type === "presence_state" || frame.type === "user_online" || frame.type === "user_offline";

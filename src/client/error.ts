@@ -1,3 +1,4 @@
+import type { ServerFrame } from "../protocol/frames.ts";
 import type { PingMeErrorFields } from "./api.ts";
 
 /** What every call throws. `message` is meant for a log; what a person is told follows from `code` and `errors`. */
@@ -24,3 +25,22 @@ export class PingMeError extends Error implements PingMeErrorFields {
 export function isRefusal(error: unknown, ...statuses: number[]): error is PingMeError {
   return error instanceof PingMeError && statuses.includes(error.status);
 }
+
+/** What may be tried again as it was. */
+export function isPassing({ code }: { code: PingMeErrorFields["code"] }): boolean {
+  return ["RATE_LIMIT_EXCEEDED", "UNAVAILABLE", "INTERNAL_ERROR", "OFFLINE"].includes(code);
+}
+
+/** The conversation is not there for this user. */
+export function isHidden(error: unknown): boolean {
+  return error instanceof PingMeError && /^(CONVERSATION_NOT_FOUND|PERMISSION_DENIED)$/.test(error.code);
+}
+
+/** By a frame; without one, there was no answer. */
+export function refusalOf(frame?: Extract<ServerFrame, { type: "error" }>): PingMeError {
+  const { code, message, details }: Refusing = frame ?? { code: "OFFLINE", message: "There was no answer" };
+  const { retry_after_ms: retryAfterMs, errors = [] } = details ?? {};
+  return new PingMeError(message, { code, status: 0, errors, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+}
+
+type Refusing = Pick<PingMeErrorFields, "code"> & Pick<Extract<ServerFrame, { type: "error" }>, "message" | "details">;

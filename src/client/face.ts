@@ -5,8 +5,6 @@ import type { Reader } from "../protocol/messages.ts";
 import type { ListItem, Typist } from "./api.ts";
 import { changed, isSaid, type Said } from "./window.ts";
 
-type Updated = Extract<EventFrame, { type: "conversation_updated" }>;
-
 export interface Face {
   record: Conversation | undefined;
   readers: ReadonlyMap<string, Reader>;
@@ -49,11 +47,11 @@ export function faceAfter(face: Face, frame: EventFrame, me: string): Face {
 const isNews = (record: Conversation, { epoch, sequence }: EventFrame) =>
   record.epoch === epoch && sequence > record.sequence;
 
-/** Whether the record no longer says what is so, and has to be asked for: a hole, or a deletion that may have been unread. */
-export function isDoubtful(record: Conversation, frame: EventFrame): boolean {
-  if (frame.epoch !== record.epoch) return true;
-  const isUnknown = frame.type === "message_delete" && record.last_message?.id !== frame.message_id;
-  return frame.sequence > record.sequence + 1 || (isUnknown && record.me.unread > 0);
+/** Whether the record no longer says what is so, and has to be asked for: what an event does not tell. */
+export function isDoubtful(record: Conversation, { type, epoch, sequence }: EventFrame): boolean {
+  if (epoch !== record.epoch || sequence > record.sequence + 1) return true;
+  if (type === "message_delete") return record.me.unread > 0;
+  return type === "conversation_updated" || type === "member_role";
 }
 
 function recordAfter(before: Conversation, frame: EventFrame, me: string): Conversation {
@@ -62,14 +60,7 @@ function recordAfter(before: Conversation, frame: EventFrame, me: string): Conve
   if (isSaid(frame)) return afterSaid(record, frame, me);
   if (frame.type === "member_added") return { ...record, member_count: member_count + 1 };
   if (frame.type === "member_removed") return { ...record, member_count: member_count - 1 };
-  if (frame.type === "conversation_updated") return updated(record, frame);
-  if (frame.type === "member_role" && frame.user_id === me)
-    return { ...record, me: { ...record.me, role: frame.role } };
-  if (!last) return record;
-  const last_message = changed(last, frame);
-  const isRead =
-    last_message.is_deleted === last.is_deleted || last.sender_id === me || last.sequence <= record.me.read;
-  return { ...record, last_message, me: isRead ? record.me : { ...record.me, unread: record.me.unread - 1 } };
+  return last ? { ...record, last_message: changed(last, frame) } : record;
 }
 
 function afterSaid(record: Conversation, { type: _type, ...last_message }: Said, me: string): Conversation {
@@ -80,23 +71,6 @@ function afterSaid(record: Conversation, { type: _type, ...last_message }: Said,
       ? { read: sequence, delivered: sequence, unread: 0 }
       : { unread: sequence > read ? unread + 1 : unread };
   return { ...record, last_message, me: { ...record.me, ...mark, hidden: false } };
-}
-
-function updated({ description, avatar_url, ...record }: Conversation, frame: Updated): Conversation {
-  return {
-    ...record,
-    title: frame.title === undefined ? record.title : frame.title,
-    public: frame.public ?? record.public,
-    updated_at: frame.updated_at,
-    ...kept("description", frame.description, description),
-    ...kept("avatar_url", frame.avatar_url, avatar_url),
-  };
-}
-
-/** A field as it is now: null takes it away. */
-function kept(key: string, next: string | null | undefined, before: string | undefined): Record<string, string> {
-  const value = next === undefined ? before : next;
-  return value ? { [key]: value } : {};
 }
 
 /** With where the user stands now. */

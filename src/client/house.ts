@@ -10,6 +10,8 @@ export interface House {
   say(frame: ClientFrame): boolean;
   /** An event to those who listen, after it was applied. */
   tell(frame: ServerFrame): void;
+  /** Says what there is no route for; one's own event is the answer. @throws PingMeError */
+  ask(frame: Extract<ClientFrame, { type: "pin" }>): Promise<void>;
   /** While something is loaded, threads keep what they hear, to apply it to what comes. */
   readonly isLoading: boolean;
   during<T>(load: () => Promise<T>): Promise<T>;

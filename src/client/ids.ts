@@ -1,15 +1,12 @@
 /**
  * A UUID of version 7 (RFC 9562, 5.7).
  * @param now ms since 1970
- * @param chance 16 random bytes
+ * @param chance 10 random bytes
  */
 export function uuidv7(now: number, chance: Uint8Array): string {
-  const time = now.toString(16).padStart(12, "0");
-  const rest = Array.from(chance, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const variant = (8 + ((chance[8] ?? 0) & 3)).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(13, 16)}-${variant}${rest.slice(17, 20)}-${rest.slice(20)}`;
+  const hex = (value: number, length: number) => value.toString(16).padStart(length, "0");
+  const digits = hex(now, 12) + Array.from(chance, (byte) => hex(byte, 2)).join("");
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-7$3-a$4-");
 }
 
-export function newId(): string {
-  return uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(16)));
-}
+export const newId = () => uuidv7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));

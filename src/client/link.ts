@@ -4,8 +4,9 @@ import { alarm } from "./alarm.ts";
 import type { Connection } from "./api.ts";
 import { backoffMs } from "./backoff.ts";
 import { type AfterClose, afterClose } from "./closing.ts";
-import { PingMeError } from "./error.ts";
+import { isRefusal, PingMeError } from "./error.ts";
 import { cell, type Observable } from "./observable.ts";
+import { claimsOf } from "./tokens.ts";
 
 export interface LinkOptions {
   /** Asked at each opening. */
@@ -40,8 +41,7 @@ const silenceMs = 10_000;
 const openingMs = 20_000;
 const steadyMs = 10_000; // open for so long, the next loss is a new one
 const leastAuthMs = 5_000;
-const batchFrames = 256;
-const batchUnits = 80_000; // of UTF-16, at most 3 bytes each: within 256 KiB
+const batchFrames = 16; // the longest message is 16 kB: an array stays within 256 KiB
 
 export function createLink(options: LinkOptions): Link {
   const state = cell<Connection>({ state: "closed", since: Date.now() });
@@ -54,10 +54,11 @@ export function createLink(options: LinkOptions): Link {
   let queue: string[] = [];
 
   const retry = alarm(() => void open());
-  const opening = alarm(() => drop());
   const nextPing = alarm(() => sendPing());
   const silence = alarm(() => drop());
   const reauth = alarm(() => void authAgain());
+
+  const isOpen = () => state.value.state === "open";
 
   function become(next: Connection["state"], retryAt?: number): void {
     const { state: before, since } = state.value;
@@ -78,7 +79,7 @@ export function createLink(options: LinkOptions): Link {
     if (mine !== tries) return;
     refused = undefined;
     socket = new options.WebSocket(options.address(), ["pingme.batch", ...(options.isDirect ? [token] : [])]);
-    opening.set(openingMs);
+    silence.set(openingMs);
     socket.onopen = () => (options.isDirect ? opened() : socket?.send(text({ type: "auth", token })));
     socket.onmessage = ({ data }) => hear(framesIn(data));
     socket.onclose = ({ code, reason }) => lost(code, reason);
@@ -86,39 +87,29 @@ export function createLink(options: LinkOptions): Link {
 
   /** There is no token. */
   function failed(error: unknown): void {
-    const isRefused = error instanceof PingMeError && /^AUTH/.test(error.code);
-    if (isRefused) end("sign-in");
-    else wait(error instanceof PingMeError ? (error.retryAfterMs ?? 0) : 0);
+    if (isRefusal(error, 401)) end("sign-in");
+    else wait(error instanceof PingMeError ? error.retryAfterMs : 0);
   }
 
   function opened(): void {
-    opening.clear();
     become("open");
-    reauth.set(Math.max(leastAuthMs, 0.8 * (endOf(token) - Date.now())));
+    renewInTime();
     sendPing();
     options.opened();
   }
 
   function hear(frames: ServerFrame[]): void {
     silence.clear();
-    if (state.value.state !== "open") {
-      if (frames.some(({ type }) => type === "auth_success")) opened();
-      else return refusedBy(frames);
+    if (!isOpen()) {
+      const [first] = frames;
+      if (first?.type === "error") return lost(first.code === "AUTH_FAILED" ? 4401 : 1006);
+      opened();
     }
     options.heard(frames);
   }
 
-  /** An answer to the first frame that does not let in. */
-  function refusedBy(frames: ServerFrame[]): void {
-    for (const frame of frames) {
-      if (frame.type !== "error") continue;
-      if (frame.code === "AUTH_FAILED") refused = token;
-      return wait(frame.details?.retry_after_ms ?? 0);
-    }
-  }
-
   function sendPing(): void {
-    if (state.value.state !== "open") return;
+    if (!isOpen()) return;
     socket?.send(ping);
     silence.set(silenceMs);
     nextPing.set(pingEveryMs);
@@ -130,11 +121,15 @@ export function createLink(options: LinkOptions): Link {
     if (mine !== tries || next === undefined || next === token) return;
     token = next;
     send({ type: "auth", token });
-    reauth.set(Math.max(leastAuthMs, 0.8 * (endOf(token) - Date.now())));
+    renewInTime();
+  }
+
+  function renewInTime(): void {
+    reauth.set(Math.max(leastAuthMs, 0.8 * (claimsOf(token).exp * 1_000 - Date.now())));
   }
 
   function send(frame: ClientFrame): boolean {
-    if (state.value.state !== "open") return false;
+    if (!isOpen()) return false;
     if (queue.push(text(frame)) === 1) queueMicrotask(flush);
     return true;
   }
@@ -142,16 +137,16 @@ export function createLink(options: LinkOptions): Link {
   function flush(): void {
     const texts = queue;
     queue = [];
-    for (const batch of batches(texts)) socket?.send(batch);
+    for (let at = 0; at < texts.length; at += batchFrames) socket?.send(batched(texts.slice(at, at + batchFrames)));
   }
 
   /** Does not wait for the end of a socket that may be dead. */
   function drop(): void {
-    lost(1006, "");
+    lost(1006);
   }
 
   function letGo(): void {
-    for (const timer of [opening, nextPing, silence, reauth, retry]) timer.clear();
+    for (const timer of [nextPing, silence, reauth, retry]) timer.clear();
     tries++;
     queue = [];
     if (!socket) return;
@@ -162,22 +157,21 @@ export function createLink(options: LinkOptions): Link {
 
   /** Another state, without a socket. */
   function leave(next: Connection["state"], retryAt?: number): void {
-    const wasOpen = state.value.state === "open";
+    const wasOpen = isOpen();
     letGo();
     become(next, retryAt);
     if (wasOpen) options.lost();
   }
 
-  function lost(code: number, reason: string): void {
-    const { state: before, since } = state.value;
-    if (before === "open" && Date.now() - since > steadyMs) attempt = 0;
+  function lost(code: number, reason?: string): void {
+    if (isOpen() && Date.now() - state.value.since > steadyMs) attempt = 0;
     const { what, floorMs } = afterClose(code, reason);
     if (what === "gone" || what === "stop") return end(what);
     if (what === "sign-in") refused = token;
     wait(floorMs);
   }
 
-  function wait(floorMs: number): void {
+  function wait(floorMs = 0): void {
     const ms = backoffMs(attempt++, Math.random(), floorMs);
     leave("waiting", Date.now() + ms);
     retry.set(ms);
@@ -193,8 +187,8 @@ export function createLink(options: LinkOptions): Link {
     state,
     send,
     nudge() {
-      if (state.value.state === "open") sendPing();
-      else if (state.value.state === "waiting" || state.value.state === "offline") void open();
+      if (/waiting|offline/.test(state.value.state)) void open();
+      else sendPing();
     },
     goOffline() {
       if (state.value.state !== "closed") leave("offline");
@@ -215,24 +209,4 @@ function isFrame(value: unknown): value is ServerFrame {
   return typeof value === "object" && value !== null && "type" in value;
 }
 
-/** Arrays within what one text frame may hold. */
-export function batches(texts: readonly string[]): string[] {
-  const made: string[][] = [];
-  let units = 0;
-  for (const text of texts) {
-    const last = made.at(-1);
-    units += text.length + 1;
-    if (last && last.length < batchFrames && units < batchUnits) last.push(text);
-    else {
-      made.push([text]);
-      units = text.length;
-    }
-  }
-  return made.map((batch) => (batch.length === 1 ? (batch[0] ?? "") : `[${batch.join()}]`));
-}
-
-/** When an access token ends, ms since 1970: a claim of the JWT. */
-function endOf(token: string): number {
-  const claims: { exp?: number } = JSON.parse(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/")));
-  return (claims.exp ?? 0) * 1_000;
-}
+const batched = (texts: readonly string[]) => (texts.length === 1 ? texts.join() : `[${texts}]`);

@@ -1,5 +1,4 @@
 /** One's conversations, in the order of lists. */
-import type { Conversation } from "../protocol/conversations.ts";
 import type { ConversationList, ListItem, ListState } from "./api.ts";
 import { inListOrder, itemOf } from "./face.ts";
 import type { House } from "./house.ts";
@@ -40,49 +39,32 @@ export function createList(
     state.set({ items: shown, isLoaded, hasMore: next !== undefined });
   }
 
-  const page = (cursor?: string) =>
-    house.call("GET /conversations", { query: { limit: pageSize, ...(cursor !== undefined && { cursor }) } });
+  /** What the server does not have where it is shown may be gone: it is asked for. */
+  function doubt(there: Set<string>): void {
+    const ids = state.value.items.map(({ conversation }) => conversation.id);
+    const end = next === undefined ? ids.length : ids.findLastIndex((id) => there.has(id));
+    for (const id of ids.slice(0, end)) if (!there.has(id)) threadOf(id).reload();
+  }
 
-  /** What the server no longer has among the first may be gone: it is asked for. */
-  function letGo(records: readonly Conversation[], isAll: boolean): void {
-    const there = new Set(records.map(({ id }) => id));
-    const last = records.at(-1);
-    for (const thread of threads.values()) {
-      const { record, isGone } = thread.face;
-      if (!record || isGone || record.me.hidden || there.has(thread.id)) continue;
-      const isBefore = last && inListOrder(itemOf(record, thread.face, ""), itemOf(last, thread.face, "")) < 0;
-      if (isAll || isBefore) thread.reload();
-    }
+  async function take(cursor?: string): Promise<string[]> {
+    const query = { limit: pageSize, ...(cursor !== undefined && { cursor }) };
+    const found = await house.call("GET /conversations", { query });
+    for (const record of found.items) threadOf(record.id).put(record);
+    next = found.next ?? undefined;
+    isLoaded = true;
+    refresh();
+    return found.items.map(({ id }) => id);
   }
 
   async function reload(): Promise<void> {
-    await house.during(async () => {
-      const found = await page();
-      for (const record of found.items) threadOf(record.id).put(record);
-      next = found.next ?? undefined;
-      isLoaded = true;
-      letGo(found.items, next === undefined);
-      for (const { id } of found.items.slice(0, followed)) {
-        const thread = threadOf(id);
-        if (!thread.isCurrent || thread.face.readers.size === 0) thread.subscribe();
-      }
-    });
-    refresh();
-  }
-
-  async function more(): Promise<void> {
-    if (next === undefined) return;
-    await house.during(async () => {
-      const found = await page(next);
-      next = found.next ?? undefined;
-      for (const record of found.items) threadOf(record.id).put(record);
-    });
-    refresh();
+    const ids = await take();
+    doubt(new Set(ids));
+    for (const id of ids.slice(0, followed)) threadOf(id).follow();
   }
 
   /** One page after the other. */
-  function behind(load: () => Promise<void>): Promise<void> {
-    const loaded = loads.then(load);
+  function behind(load: () => Promise<unknown>): Promise<void> {
+    const loaded = loads.then(async () => void (await house.during(load)));
     loads = loaded.catch(() => {}); // who asked for it hears of it
     return loaded;
   }
@@ -91,7 +73,7 @@ export function createList(
     state,
     reload: () => behind(reload),
     loadMore() {
-      loadingMore ??= behind(more).finally(() => {
+      loadingMore ??= behind(async () => next && (await take(next))).finally(() => {
         loadingMore = undefined;
       });
       return loadingMore;

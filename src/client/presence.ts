@@ -1,17 +1,18 @@
 /** Who is there: of those somebody looks at, as many as one socket may watch. */
-import type { ClientFrame, ServerFrame } from "../protocol/frames.ts";
+import type { ClientFrame } from "../protocol/frames.ts";
 import type { Presence } from "./api.ts";
 import { cell } from "./observable.ts";
 
 const most = 100;
 
+type Heard = { user_id: string; online: boolean; last_seen?: string | undefined };
 type Seen = { online: boolean; last_seen?: string };
 
 export interface OwnPresence extends Presence {
   /** People of open rooms, watched where there is room for them. */
   refresh(): void;
   connected(): void;
-  heard(frame: Extract<ServerFrame, { type: "presence_state" | "user_online" | "user_offline" }>): void;
+  heard(items: readonly Heard[]): void;
   end(): void;
 }
 
@@ -38,15 +39,6 @@ export function createPresence(
     isDue = true;
   }
 
-  function put(items: ({ user_id: string } & { online: boolean; last_seen?: string | undefined })[]): void {
-    const next = new Map(state.value);
-    for (const { user_id, online, last_seen } of items) {
-      next.set(user_id, { online, ...(last_seen !== undefined && { last_seen }) });
-      told(user_id, online);
-    }
-    state.set(next);
-  }
-
   return {
     state,
     watch(userIds) {
@@ -63,8 +55,13 @@ export function createPresence(
       asked = "";
       refresh();
     },
-    heard(frame) {
-      put(frame.type === "presence_state" ? frame.items : [{ ...frame, online: frame.type === "user_online" }]);
+    heard(items) {
+      const next = new Map(state.value);
+      for (const { user_id, online, last_seen } of items) {
+        next.set(user_id, { online, ...(last_seen !== undefined && { last_seen }) });
+        told(user_id, online);
+      }
+      state.set(next);
     },
     end() {
       asked = "";

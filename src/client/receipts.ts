@@ -1,77 +1,80 @@
 /** What is said back of a conversation: what came, and what was read. */
+import type { Mine } from "../protocol/conversations.ts";
 import { alarm } from "./alarm.ts";
 import type { House } from "./house.ts";
 
 const ackEveryMs = 1_000;
 const readEveryMs = 300;
 
-export class Receipts {
-  readonly #id: string;
-  readonly #house: House;
-  readonly #last: () => number;
-  #acked = 0;
-  #isDue = false;
-  /** Up to where it was read, until the server has confirmed it. */
-  wanted = 0;
-  #said = 0;
-  readonly #ack = alarm(() => this.#isDue && this.acknowledge());
-  readonly #mark = alarm(() => this.#sayRead());
-
-  /** @param last the last sequence that was applied */
-  constructor(id: string, house: House, last: () => number) {
-    this.#id = id;
-    this.#house = house;
-    this.#last = last;
-  }
-
+export interface Receipts {
   /** An event was applied: acknowledged at once, and then at most once a second, or whenever many are not. */
-  heard(isOwn: boolean): void {
-    if (this.#house.counted() || (!isOwn && !this.#ack.isSet)) this.acknowledge();
-    else this.#isDue ||= !isOwn;
-  }
-
-  known(delivered: number): void {
-    this.#acked = Math.max(this.#acked, delivered);
-  }
-
-  acknowledge(): void {
-    const sequence = this.#last();
-    if (sequence <= this.#acked || !this.#house.say({ type: "ack", conversation_id: this.#id, sequence })) return;
-    this.#acked = sequence;
-    this.#isDue = false;
-    this.#ack.set(ackEveryMs);
-  }
-
-  mark(sequence: number): void {
-    this.wanted = Math.max(this.wanted, sequence);
-    if (!this.#mark.isSet) this.#sayRead();
-  }
-
-  #sayRead(): void {
-    const { wanted } = this;
-    const about = { conversation_id: this.#id, sequence: wanted, ref: `read:${this.#id}` };
-    if (wanted <= this.#said || !this.#house.say({ type: "mark_read", ...about })) return;
-    this.#said = wanted;
-    this.#mark.set(readEveryMs);
-  }
-
-  confirmed(sequence: number): void {
-    if (sequence >= this.wanted) this.wanted = 0;
-  }
-
+  heard(isOwn: boolean): void;
+  /** What a record says: what came while one was away is acknowledged by knowing of it. */
+  known(me: Mine): void;
+  mark(sequence: number): void;
+  /** Up to where it was read, until the server has confirmed it; else 0. */
+  isMarking(): number;
+  confirmed(sequence: number): void;
   /** @param afterMs when it may be said again */
-  refused(afterMs: number): void {
-    this.#said = 0;
-    this.#mark.set(afterMs);
+  refused(afterMs: number): void;
+  connected(): void;
+  /** @param isForgotten what was read need not be said any more */
+  end(isForgotten: boolean): void;
+}
+
+/** @param last the last sequence that was applied */
+export function createReceipts(conversation_id: string, house: House, last: () => number): Receipts {
+  let acked = 0;
+  let isDue = false;
+  let wanted = 0;
+  let said = 0;
+  const acking = alarm(() => isDue && acknowledge());
+  const marking = alarm(() => sayRead());
+
+  function acknowledge(): void {
+    const sequence = last();
+    if (sequence <= acked || !house.say({ type: "ack", conversation_id, sequence })) return;
+    acked = sequence;
+    isDue = false;
+    acking.set(ackEveryMs);
   }
 
-  connected(): void {
-    this.#said = 0;
-    this.#sayRead();
+  function sayRead(): void {
+    const about = { conversation_id, sequence: wanted, ref: `read:${conversation_id}` };
+    if (wanted <= said || !house.say({ type: "mark_read", ...about })) return;
+    said = wanted;
+    marking.set(readEveryMs);
   }
 
-  disconnected(): void {
-    this.#ack.clear();
-    this.#mark.clear();
-  }
+  return {
+    heard(isOwn) {
+      if (house.counted() || (!isOwn && !acking.isSet)) acknowledge();
+      else isDue ||= !isOwn;
+    },
+    known({ delivered, unread }) {
+      acked = Math.max(acked, delivered);
+      if (unread > 0) acknowledge();
+    },
+    mark(sequence) {
+      wanted = Math.max(wanted, sequence);
+      if (!marking.isSet) sayRead();
+    },
+    isMarking: () => wanted,
+    confirmed(sequence) {
+      if (sequence >= wanted) wanted = 0;
+    },
+    refused(afterMs) {
+      said = 0;
+      marking.set(afterMs);
+    },
+    connected() {
+      said = 0;
+      sayRead();
+    },
+    end(isForgotten) {
+      if (isForgotten) wanted = 0;
+      acking.clear();
+      marking.clear();
+    },
+  };
 }

@@ -2,7 +2,7 @@
 import type { EventFrame } from "../protocol/frames.ts";
 import type { Message, ShownMessage } from "../protocol/messages.ts";
 import { alarm } from "./alarm.ts";
-import type { Draft, Room, RoomState } from "./api.ts";
+import type { Room, RoomState } from "./api.ts";
 import { backoffMs } from "./backoff.ts";
 import { PingMeError } from "./error.ts";
 import type { House, Listener } from "./house.ts";
@@ -19,15 +19,12 @@ interface RoomParts {
   thread: Thread;
   house: House;
   outbox: Outbox;
-  /** A `pin`, which there is no route for. @throws PingMeError */
-  pin(conversationId: string, messageId: string, on: boolean): Promise<void>;
   /** The first opened it, or the last left. */
   opened(isOpen: boolean): void;
 }
 
 export interface OwnRoom extends Room, Listener {
   readonly openings: number;
-  readonly hasMessages: boolean;
   /** What is shown is derived anew. */
   refresh(): void;
   connected(): void;
@@ -37,7 +34,7 @@ export interface OwnRoom extends Room, Listener {
 
 type Place = { around?: number };
 
-export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): OwnRoom {
+export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoom {
   const { id } = thread;
   let window: Window | undefined;
   /** It may lack what was said while nobody looked and there was no connection. */
@@ -48,7 +45,7 @@ export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): O
   let shows = 0;
   let attempt = 0;
   const again = alarm(() => show());
-  const more = new Map<string, Promise<void>>();
+  const more: Partial<Record<string, Promise<void>>> = {};
   const quotes = new Map<string, Promise<Message | undefined>>();
   const typing = createTyping((type) => house.say({ type, conversation_id: id }));
 
@@ -100,7 +97,7 @@ export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): O
       isOld = false;
       put(windowOf(items, { hasOlder, hasNewer: newer >= pageSize / 2 }));
     });
-    thread.subscribe();
+    thread.follow();
   }
 
   /** The same, again and again while somebody looks. */
@@ -111,30 +108,25 @@ export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): O
         attempt = 0;
       },
       (error) => {
-        if (!(error instanceof PingMeError)) throw error;
-        if (error.code === "CONVERSATION_NOT_FOUND") thread.gone();
-        else if (openings > 0) again.set(backoffMs(attempt++, Math.random(), error.retryAfterMs));
+        thread.failed(error);
+        if (openings > 0) again.set(backoffMs(attempt++, Math.random(), error.retryAfterMs));
       },
     );
   }
 
   /** More at one end, asked for once. */
   function extend(way: "older" | "newer"): Promise<void> {
-    const at = way === "older" ? window?.messages[0] : window?.messages.at(-1);
-    const has = way === "older" ? window?.hasOlder : window?.hasNewer;
-    if (!has) return Promise.resolve();
-    const known = more.get(way);
-    if (known) return known;
+    const isOlder = way === "older";
+    if (!window || !(isOlder ? window.hasOlder : window.hasNewer)) return Promise.resolve();
+    const at = window.messages.at(isOlder ? 0 : -1)?.sequence ?? 0;
     const mine = shows;
-    const query = way === "older" ? { before: at?.sequence ?? 0 } : { after: at?.sequence ?? 0 };
-    const loading = house
+    more[way] ??= house
       .during(async () => {
-        const { items, next } = await pageOf(query);
+        const { items, next } = await pageOf({ [isOlder ? "before" : "after"]: at });
         if (window && mine === shows) put(extended(window, way, { items, isEnd: next === null }));
       })
-      .finally(() => more.delete(way));
-    more.set(way, loading);
-    return loading;
+      .finally(() => delete more[way]);
+    return more[way];
   }
 
   function close(): void {
@@ -158,9 +150,6 @@ export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): O
     get openings() {
       return openings;
     },
-    get hasMessages() {
-      return window !== undefined;
-    },
     refresh,
     open({ around } = {}) {
       const isFirst = openings++ === 0;
@@ -168,7 +157,7 @@ export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): O
       if (around !== undefined || !window || isOld) {
         wanted = around === undefined ? {} : { around };
         show();
-      } else if (isFirst) thread.subscribe();
+      } else if (isFirst) thread.follow();
       refresh();
       let isOpen = true;
       return () => {
@@ -187,12 +176,12 @@ export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): O
       quotes.set(messageId, quote);
       return quote;
     },
-    async send(draft: Draft) {
+    send(draft) {
       typing.forget();
-      return await outbox.add(id, draft);
+      return outbox.add(id, draft);
     },
-    retry: (messageId) => outbox.retry(messageId),
-    discard: (messageId) => outbox.discard(messageId),
+    retry: outbox.retry,
+    discard: outbox.takeAway,
     async edit(message_id, content) {
       const path = { id, message_id };
       const event = await house.call("PATCH /conversations/{id}/messages/{message_id}", { path, body: { content } });
@@ -216,13 +205,13 @@ export function createRoom({ thread, house, outbox, pin, opened }: RoomParts): O
         throw error;
       }
     },
-    pin: (messageId, on) => pin(id, messageId, on),
+    pin: (message_id, on) => house.ask({ type: "pin", conversation_id: id, message_id, on }),
     async forwardTo(conversation_id, message_id) {
       const body = { conversation_id, id: newId() };
       await house.call("POST /conversations/{id}/messages/{message_id}/forward", { path: { id, message_id }, body });
     },
     typing: typing.key,
-    markRead: (sequence) => thread.markRead(sequence),
+    markRead: thread.markRead,
 
     applied(event) {
       if ("message_id" in event) quotes.delete(event.message_id);

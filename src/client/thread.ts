@@ -1,255 +1,287 @@
-/** One conversation as it is heard: its cursor, what is known of it, and what is said back (receipts). */
+/** One conversation as it is heard: its cursor, and what is known of it. */
 import type { Conversation } from "../protocol/conversations.ts";
 import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
-import { alarm } from "./alarm.ts";
+import { type Alarm, alarm } from "./alarm.ts";
 import { answered, type Cursor, cursorAt, isBehind, type Step, take, told } from "./cursor.ts";
-import { PingMeError } from "./error.ts";
+import { isHidden, isPassing, refusalOf } from "./error.ts";
 import { type Face, faceAfter, isDoubtful, noFace, raised, standing, without } from "./face.ts";
 import type { House, Listener } from "./house.ts";
-import { Receipts } from "./receipts.ts";
+import { createReceipts } from "./receipts.ts";
 import { isSaid } from "./window.ts";
 
 type Of<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
+/** What is heard of a conversation. */
+export type Heard = Extract<ServerFrame, { conversation_id: string }>;
+
+export interface Thread {
+  readonly id: string;
+  readonly face: Face;
+  readonly cursor: Cursor | undefined;
+  /** Nothing was missed, as the server said on the present socket. */
+  readonly isCurrent: boolean;
+  /** The greatest sequence known. */
+  readonly head: number;
+  /** Events heard while something was loaded. */
+  kept: EventFrame[];
+  /** The room. */
+  listener: Listener | undefined;
+  hear(frame: Heard): void;
+  /** A refusal of what this thread said, as its `ref` has it. */
+  refused(what: string, frame: Of<"error">): void;
+  /** More of what is known. */
+  show(change: Partial<Face>): void;
+  /** A record; what was heard since it was asked for is applied to it. */
+  put(record: Conversation): void;
+  /** The record anew. @throws PingMeError */
+  load(): Promise<void>;
+  /** The same, soon, and until it is there. */
+  reload(): void;
+  /** Where it is not there for this user, it is gone; all else is thrown on. */
+  failed(error: unknown): void;
+  /** Hears typing and receipts, too, and what was missed. */
+  follow(): void;
+  /** Up to which sequence one has read: shown at once, said soon. */
+  markRead(sequence: number): void;
+  /** A socket is open. @param isOpen whether somebody looks: else one begins anew, and holes do not matter */
+  connected(isOpen: boolean): void;
+  /** Of a socket that asks for what was missed by its address. */
+  resumed(): void;
+  disconnected(): void;
+  /** Nothing of it is known any more. */
+  end(): void;
+}
 
 const holdMs = 500; // what is missing may only be late
-const moreMs = 50;
+const soonMs = 50;
 const retryMs = 2_000;
-const typingMs = 8_000;
+const typingMs = 8_000; // the server says when it ends; where that is lost, it ends all the same
 
-export class Thread {
-  readonly id: string;
-  readonly #house: House;
-  face: Face = noFace;
-  cursor: Cursor | undefined;
-  /** Nothing was missed, as the server said on the present socket. */
-  isCurrent = false;
-  /** Events heard while something was loaded. */
-  kept: EventFrame[] = [];
-  /** The room, where it has messages. */
-  listener: Listener | undefined;
-  readonly receipts: Receipts;
-  /** The cursor at the `synced` before: without progress it is not asked again at once. */
-  #synced: number | undefined;
-  #loading: Promise<void> | undefined;
-  readonly #typists = new Map<string, ReturnType<typeof alarm>>();
-  readonly #sync = alarm(() => this.#ask("sync"));
-  readonly #subscribe = alarm(() => this.#ask("subscribe"));
-  readonly #reload = alarm(() => void this.load().catch(() => this.#reload.set(retryMs)));
+export function createThread(id: string, house: House): Thread {
+  let face = noFace;
+  let cursor: Cursor | undefined;
+  let isCurrent = false;
+  /** The cursor at the answer before: without progress it is not asked again at once. */
+  let before: number | undefined;
+  let loading: Promise<void> | undefined;
+  const typists = new Map<string, Alarm>();
+  const receipts = createReceipts(id, house, () => cursor?.last ?? 0);
+  const syncing = alarm(() => ask("sync"));
+  const subscribing = alarm(() => ask("subscribe"));
+  const reloading = alarm(() => void load().catch(() => reloading.set(retryMs)));
 
-  constructor(id: string, house: House) {
-    this.id = id;
-    this.#house = house;
-    this.receipts = new Receipts(id, house, () => this.cursor?.last ?? 0);
-  }
-
-  get head(): number {
-    return Math.max(this.cursor?.head ?? 0, this.face.record?.sequence ?? 0);
+  function show(change: Partial<Face>): void {
+    face = { ...face, ...change };
+    house.changed(id);
   }
 
   // -- What is heard -------------------------------------------------------------------------------------------------
 
-  event(frame: EventFrame): void {
-    if (this.face.isGone && isReturn(frame, this.#house.me)) this.#comeBack();
-    this.#follow(take(this.cursor, frame));
+  function hear(frame: Heard): void {
+    const { type } = frame;
+    if (type === "subscribed") subscribed(frame);
+    else if (type === "synced") answer(frame, cursor?.last === before ? holdMs : 0);
+    else if ("epoch" in frame) event(frame);
+    else if (type === "inbox") inbox(frame);
+    else if (type === "message_read") reads(frame);
+    else if (type === "message_delivered") reach(frame.user_id, { delivered: frame.sequence });
+    else if (type === "mark_read_success") receipts.confirmed(frame.sequence);
+    else types(frame);
   }
 
-  subscribed(frame: Of<"subscribed">): void {
-    const readers = frame.watermarks.reduce(raised, this.face.readers);
-    const face = this.receipts.wanted ? this.face : standing(this.face, { unread: frame.unread });
-    this.#show({ ...face, readers, online: new Set(frame.online) });
-    this.#follow(answered(this.cursor, frame), frame.status === "more" ? moreMs : holdMs);
+  function event(frame: EventFrame): void {
+    if (face.isGone && isReturn(frame, house.me)) turn(false);
+    advance(take(cursor, frame));
   }
 
-  synced(frame: Of<"synced">): void {
-    const before = this.cursor?.last;
-    this.#follow(answered(this.cursor, frame), before === this.#synced ? holdMs : 0);
-    this.#synced = before;
+  function subscribed(frame: Of<"subscribed">): void {
+    const { unread, watermarks, online, status } = frame;
+    if (!receipts.isMarking()) show(standing(face, { unread }));
+    show({ readers: watermarks.reduce(raised, face.readers), online: new Set(online) });
+    answer(frame, status === "more" ? soonMs : holdMs);
   }
 
-  #follow(step: Step, waitMs = holdMs): void {
-    this.cursor = step.cursor;
-    for (const frame of step.apply) this.#apply(frame);
-    for (const frame of step.passed) if ("id" in frame) this.#house.arrived(frame.id);
-    if (step.isForeign && !this.#subscribe.isSet) this.#subscribe.set(moreMs);
-    if (step.isReset) this.#startAnew();
-    this.isCurrent = !step.isForeign && !isBehind(step.cursor);
-    if (this.isCurrent) this.#sync.clear();
-    else if (!this.#sync.isSet || step.apply.length > 0 || waitMs < holdMs) this.#sync.set(waitMs);
-    this.#house.changed(this.id);
+  function answer(frame: Of<"subscribed" | "synced">, waitMs: number): void {
+    before = cursor?.last;
+    advance(answered(cursor, frame), waitMs);
   }
 
-  #apply(frame: EventFrame): void {
-    const { me } = this.#house;
-    const { record } = this.face;
-    if (record && isDoubtful(record, frame)) this.#reload.set(holdMs);
-    this.#show(faceAfter(this.face, frame, me));
-    if (this.#house.isLoading) this.kept.push(frame);
-    this.listener?.applied(frame);
-    if (isSaid(frame)) this.#house.arrived(frame.id);
-    this.receipts.heard("sender_id" in frame && frame.sender_id === me);
-    this.#house.tell(frame);
+  function advance(step: Step, waitMs = holdMs): void {
+    cursor = step.cursor;
+    step.apply.forEach(apply);
+    for (const frame of step.passed) if ("id" in frame) house.arrived(frame.id);
+    if (step.isForeign && !subscribing.isSet) subscribing.set(soonMs);
+    if (step.isReset) {
+      reload();
+      thread.listener?.reset();
+    }
+    const isWhole = !isBehind(step.cursor);
+    isCurrent = isWhole && !step.isForeign;
+    if (isWhole) syncing.clear();
+    else if (!syncing.isSet || step.apply.length > 0 || waitMs < holdMs) syncing.set(waitMs);
+    house.changed(id);
   }
 
-  #startAnew(): void {
-    this.#reload.set(0);
-    this.listener?.reset();
+  function apply(frame: EventFrame): void {
+    // Not all of a thousand members at the same moment.
+    if (face.record && isDoubtful(face.record, frame)) reload(holdMs + Math.random() * holdMs);
+    show(faceAfter(face, frame, house.me));
+    if (house.isLoading) thread.kept.push(frame);
+    thread.listener?.applied(frame);
+    if (isSaid(frame)) house.arrived(frame.id);
+    receipts.heard(isSaid(frame) && frame.sender_id === house.me);
+    house.tell(frame);
   }
 
-  inbox({ me, unread, conversation }: Of<"inbox">): void {
-    if (conversation) this.put(conversation);
-    else if (!this.face.record) this.#reload.set(0);
-    this.#show(standing(this.face, { ...me, unread }));
+  function inbox({ me, unread, conversation }: Of<"inbox">): void {
+    if (conversation) put(conversation);
+    else if (!face.record) reload();
+    show(standing(face, { ...me, unread }));
   }
 
-  read(userId: string, sequence: number): void {
-    if (userId === this.#house.me) this.#standAt(sequence);
-    this.#show({ ...this.face, readers: raised(this.face.readers, { user_id: userId, read: sequence }) });
+  function reads({ reader_id, sequence }: Of<"message_read">): void {
+    if (reader_id === house.me) standAt(sequence);
+    reach(reader_id, { read: sequence });
   }
 
-  delivered(userId: string, sequence: number): void {
-    this.#show({ ...this.face, readers: raised(this.face.readers, { user_id: userId, delivered: sequence }) });
+  function reach(user_id: string, mark: { read: number } | { delivered: number }): void {
+    show({ readers: raised(face.readers, { user_id, ...mark }) });
   }
 
-  /** The server says when it ends; where that is lost, it ends all the same. */
-  types({ type, user_id, user_name }: Of<"typing_start" | "typing_stop">): void {
-    const isStart = type === "typing_start";
-    const others = without(this.face.typing, user_id);
-    const end =
-      this.#typists.get(user_id) ??
-      alarm(() => this.#show({ ...this.face, typing: without(this.face.typing, user_id) }));
-    this.#typists.set(user_id, end);
-    if (isStart) end.set(typingMs);
-    else end.clear();
-    this.#show({ ...this.face, typing: isStart ? [...others, { user_id, user_name }] : others });
+  function types({ type, user_id, user_name }: Of<"typing_start" | "typing_stop">): void {
+    const rest = () => without(face.typing, user_id);
+    const end = typists.get(user_id) ?? alarm(() => show({ typing: rest() }));
+    typists.set(user_id, end);
+    end.clear();
+    if (type === "typing_start") end.set(typingMs);
+    show({ typing: end.isSet ? [...rest(), { user_id, user_name }] : rest() });
   }
 
-  online(userId: string, isOnline: boolean): void {
-    const online = new Set(this.face.online);
-    if (isOnline) online.add(userId);
-    else online.delete(userId);
-    this.#show({ ...this.face, online });
-  }
-
-  /** A refusal of what this thread said. */
-  refused(what: string, { code, details }: Of<"error">): void {
-    const isLater = code === "RATE_LIMIT_EXCEEDED" || code === "UNAVAILABLE" || code === "INTERNAL_ERROR";
-    const afterMs = details?.retry_after_ms ?? retryMs;
-    if (code === "PERMISSION_DENIED" || code === "CONVERSATION_NOT_FOUND") this.gone();
-    else if (isLater && what === "read") this.receipts.refused(afterMs);
-    else if (isLater) (what === "sync" ? this.#sync : this.#subscribe).set(afterMs);
+  function refused(what: string, frame: Of<"error">): void {
+    const afterMs = frame.details?.retry_after_ms ?? retryMs;
+    if (isHidden(refusalOf(frame))) turn(true);
+    else if (!isPassing(frame)) return;
+    else if (what === "read") receipts.refused(afterMs);
+    else (what === "sync" ? syncing : subscribing).set(afterMs);
   }
 
   // -- What is loaded ------------------------------------------------------------------------------------------------
 
-  /** A record; what was heard since it was asked for is applied to it. */
-  put(record: Conversation): void {
-    const known = this.face.record;
-    const fresh: Face = { ...this.face, record, isGone: false };
-    const after = this.kept.reduce((face, frame) => faceAfter(face, frame, this.#house.me), fresh);
-    if (known?.epoch === record.epoch && known.sequence > (after.record?.sequence ?? 0)) return;
-    if (!this.cursor) this.cursor = cursorAt(record);
-    else this.#follow(told(this.cursor, record));
-    this.#show(after);
-    this.#standAt(this.receipts.wanted);
-    this.receipts.known(record.me.delivered);
-    if (record.me.unread > 0) this.receipts.acknowledge();
+  function put(record: Conversation): void {
+    const fresh: Face = { ...face, record, isGone: false };
+    const after = thread.kept.reduce((known, frame) => faceAfter(known, frame, house.me), fresh);
+    if (face.record?.epoch === record.epoch && face.record.sequence > (after.record?.sequence ?? 0)) return;
+    if (cursor) advance(told(cursor, record));
+    else cursor = cursorAt(record);
+    show(after);
+    standAt(receipts.isMarking());
+    receipts.known(record.me);
   }
 
-  /** The record anew. @throws PingMeError */
-  load(): Promise<void> {
-    this.#loading ??= this.#house
-      .during(async () => this.put(await this.#house.call("GET /conversations/{id}", { path: { id: this.id } })))
-      .catch((error) => this.failed(error))
+  function load(): Promise<void> {
+    loading ??= house
+      .during(async () => put(await house.call("GET /conversations/{id}", { path: { id } })))
+      .catch(failed)
       .finally(() => {
-        this.#loading = undefined;
+        loading = undefined;
       });
-    return this.#loading;
+    return loading;
   }
 
-  /** Soon, and until it is there. */
-  reload(): void {
-    this.#reload.set(moreMs);
+  const reload = (afterMs = soonMs) => reloading.set(afterMs);
+
+  function failed(error: unknown): void {
+    if (!isHidden(error)) throw error;
+    turn(true);
   }
 
-  /** Not there for this user; all else is thrown on. */
-  failed(error: unknown): void {
-    const isGone = error instanceof PingMeError && /^(CONVERSATION_NOT_FOUND|PERMISSION_DENIED)$/.test(error.code);
-    if (!isGone) throw error;
-    this.gone();
-  }
-
-  gone(): void {
-    this.cursor = undefined;
-    for (const timer of [this.#sync, this.#subscribe, this.#reload]) timer.clear();
-    this.#show({ ...this.face, isGone: true });
-  }
-
-  #comeBack(): void {
-    this.cursor = undefined;
-    this.#show({ ...this.face, isGone: false });
-    this.#reload.set(0);
+  /** Gone, or there again. */
+  function turn(isGone: boolean): void {
+    stop();
+    cursor = undefined;
+    show({ isGone });
+    if (!isGone) reload();
   }
 
   // -- What is said --------------------------------------------------------------------------------------------------
 
-  /** Follows it, and asks for what was missed. */
-  subscribe(): void {
-    this.#ask("subscribe");
+  function follow(): void {
+    if (!isCurrent || face.readers.size === 0) ask("subscribe");
   }
 
-  #ask(type: "subscribe" | "sync"): void {
-    if (!this.cursor) return;
-    const { epoch, last: since } = this.cursor;
-    const about = { conversation_id: this.id, ref: `${type}:${this.id}`, since };
-    this.#house.say(type === "sync" ? { type, ...about } : { type, ...about, epoch });
+  function ask(type: "subscribe" | "sync"): void {
+    if (!cursor) return;
+    const { epoch, last: since } = cursor;
+    const about = { conversation_id: id, ref: `${type}:${id}`, since };
+    house.say(type === "sync" ? { type, ...about } : { type, ...about, epoch });
   }
 
-  /** Up to which sequence one has read: shown at once, said soon. */
-  markRead(sequence: number): void {
-    const wanted = Math.min(sequence, this.head);
-    if (wanted <= (this.face.record?.me.read ?? 0)) return;
-    this.#standAt(wanted);
-    this.receipts.mark(wanted);
+  function markRead(sequence: number): void {
+    const wanted = Math.min(sequence, thread.head);
+    if (wanted <= (face.record?.me.read ?? 0)) return;
+    standAt(wanted);
+    receipts.mark(wanted);
   }
 
   /** How many are unread is known for what is loaded; else the server says it. */
-  #standAt(read: number): void {
-    const { record } = this.face;
+  function standAt(read: number): void {
+    const { record } = face;
     if (!record || read <= record.me.read) return;
-    const unread =
-      read >= (record.last_message?.sequence ?? 0) ? 0 : (this.listener?.unreadAfter(read) ?? record.me.unread);
-    this.#show(standing(this.face, { read, unread }));
+    const unread = read >= (record.last_message?.sequence ?? 0) ? 0 : thread.listener?.unreadAfter(read);
+    show(standing(face, { read, ...(unread !== undefined && { unread }) }));
   }
 
-  /** A socket is open. @param isOpen whether somebody follows it: else a hole does not matter, one begins anew */
-  connected(isOpen: boolean): void {
-    this.receipts.connected();
-    if (isOpen) return this.subscribe();
-    this.cursor = undefined;
+  function stop(): void {
+    for (const timer of [syncing, subscribing, reloading]) timer.clear();
   }
 
-  disconnected(): void {
-    this.isCurrent = false;
-    this.receipts.disconnected();
-    for (const timer of [this.#sync, this.#subscribe]) timer.clear();
-    for (const end of this.#typists.values()) end.clear();
-    this.#show({ ...this.face, typing: [], online: new Set() });
+  function disconnected(): void {
+    isCurrent = false;
+    receipts.end(false);
+    stop();
+    for (const end of typists.values()) end.clear();
+    show({ typing: [], online: noFace.online });
   }
 
-  /** Nothing of it is known any more. */
-  end(): void {
-    this.disconnected();
-    this.#reload.clear();
-    this.receipts.wanted = 0;
-    this.cursor = undefined;
-    this.#show(noFace);
-  }
-
-  #show(face: Face): void {
-    if (face === this.face) return;
-    this.face = face;
-    this.#house.changed(this.id);
-  }
+  const thread: Thread = {
+    id,
+    get face() {
+      return face;
+    },
+    get cursor() {
+      return cursor;
+    },
+    get isCurrent() {
+      return isCurrent;
+    },
+    get head() {
+      return Math.max(cursor?.head ?? 0, face.record?.sequence ?? 0);
+    },
+    kept: [],
+    listener: undefined,
+    hear,
+    refused,
+    show,
+    put,
+    load,
+    reload,
+    failed,
+    follow,
+    markRead,
+    resumed: receipts.connected,
+    connected(isOpen) {
+      receipts.connected();
+      if (isOpen) follow();
+      else cursor = undefined;
+    },
+    disconnected,
+    end() {
+      disconnected();
+      receipts.end(true);
+      cursor = undefined;
+      show(noFace);
+    },
+  };
+  return thread;
 }
 
 /** One is a member again, or the conversation is there again. */

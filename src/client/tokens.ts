@@ -48,7 +48,7 @@ export function createTokens({ call, keys, key, exclusively, onEnd }: TokensOpti
   async function keep({ access_token, expires_in, refresh_token }: TokenPair): Promise<string> {
     const lifeMs = expires_in * 1000;
     const staleAt = Date.now() + lifeMs - Math.min(marginMs, lifeMs / 5);
-    held = { access: access_token, userId: subjectOf(access_token), staleAt };
+    held = { access: access_token, userId: claimsOf(access_token).sub, staleAt };
     if (refresh_token) {
       seen = refresh_token;
       await keys?.set(key, refresh_token);
@@ -108,7 +108,8 @@ export function signInFirst(): PingMeError {
   return new PingMeError("Sign in first", { code: "AUTH_REQUIRED", status: 401 });
 }
 
-function subjectOf(token: string): string {
+/** What an access token says of itself (RFC 7519): whose it is, and when it ends, in seconds since 1970. */
+export function claimsOf(token: string): { sub: string; exp: number } {
   const claims = token.split(".")[1] ?? "";
-  return JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))).sub;
+  return JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
 }

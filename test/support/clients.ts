@@ -25,3 +25,33 @@ export function closeClients(): void {
 
 export const saidIn = (client: Client, id: string) =>
   client.conversation(id).state.value.messages.map(({ content }) => content);
+
+/** A kind of WebSocket that goes another way, and can be cut, and deafened. */
+export function breakable(url: string) {
+  const sockets = new Set<WebSocket>();
+  let isCut = false;
+  let isDeaf = false;
+  class Breakable extends WebSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      const { pathname, search } = new URL(address);
+      super(isCut ? "ws://127.0.0.1:9" : `${url.replace("http", "ws")}${pathname}${search}`, protocols);
+      sockets.add(this);
+      this.addEventListener("message", (event) => isDeaf && event.stopImmediatePropagation());
+    }
+  }
+  return {
+    WebSocket: Breakable,
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.close();
+      sockets.clear();
+    },
+    mend() {
+      isCut = false;
+    },
+    /** Nothing comes any more. */
+    deafen() {
+      isDeaf = true;
+    },
+  };
+}

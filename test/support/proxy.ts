@@ -63,10 +63,11 @@ function carry(from: Socket, to: Socket, { mishap, end }: Way): void {
     bytes = Buffer.concat([bytes, chunk]);
     for (let at = partEnd(bytes); at > 0; at = partEnd(bytes)) {
       const part = bytes.subarray(0, at);
-      const what = partEnd === frameEnd && isText(part) ? mishap() : "passed";
+      const isHead = partEnd === headEnd;
+      const what = !isHead && isText(part) ? mishap() : "passed";
       bytes = bytes.subarray(at);
       partEnd = frameEnd;
-      before = before.then(() => pass(part, what));
+      before = before.then(() => pass(isHead ? uncompressed(part) : part, what));
     }
   });
 }
@@ -75,6 +76,11 @@ function carry(from: Socket, to: Socket, { mishap, end }: Way): void {
 function headEnd(bytes: Buffer): number {
   const at = bytes.indexOf("\r\n\r\n");
   return at < 0 ? 0 : at + 4;
+}
+
+/** A compressed frame is told by those before it: said twice it would be garbage, which no line makes. */
+function uncompressed(head: Buffer): Buffer {
+  return Buffer.from(head.toString("latin1").replace(/^Sec-WebSocket-Extensions:.*\r\n/im, ""), "latin1");
 }
 
 function frameEnd(bytes: Buffer): number {
