@@ -7,6 +7,7 @@ import "./styles/list.css";
 import "./styles/shell.css";
 import "./styles/sign-in.css";
 import "./styles/settings.css";
+import "./styles/conversation.css";
 import { App } from "./app.tsx";
 import { followKeyboard } from "./keyboard-space.ts";
 import { place, placeOf } from "./navigation.ts";

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -14,12 +15,14 @@ interface MenuProps {
   /** Where it opens: beside what was pressed, or at a point of the window. */
   at: DOMRect | { x: number; y: number };
   onClose(): void;
+  /** Above the items: more buttons. */
+  children?: ComponentChildren;
 }
 
 const edge = 8;
 
 /** A list of what can be done: arrows move, Enter does, Esc and a press elsewhere close it. */
-export function Menu({ label, items, at, onClose }: MenuProps) {
+export function Menu({ label, items, at, onClose, children }: MenuProps) {
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const menu = ref.current;
@@ -39,6 +42,7 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
   }, []);
   return (
     <div ref={ref} class="menu" role="menu" aria-label={label} onKeyDown={(event) => move(event, ref.current, onClose)}>
+      {children}
       {items.map((item) => (
         <button
           key={item.label}

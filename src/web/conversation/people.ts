@@ -1,0 +1,25 @@
+/** Who people are, by their ids: from the members of what is open, else asked for once. */
+import { cell, type Observable } from "../../client/observable.ts";
+import type { User } from "../../protocol/users.ts";
+import { client } from "../client.ts";
+
+const known = cell<ReadonlyMap<string, User>>(new Map());
+const asked = new Set<string>();
+
+export const people: Observable<ReadonlyMap<string, User>> = known;
+
+export function meet(users: readonly User[]): void {
+  const all = new Map(known.value);
+  for (const user of users) all.set(user.id, user);
+  known.set(all);
+}
+
+/** Asks for who is not known yet. One who is gone stays unknown. */
+export function askFor(userId: string): void {
+  if (known.value.has(userId) || asked.has(userId)) return;
+  asked.add(userId);
+  client.call("GET /users/{id}", { path: { id: userId } }).then(
+    (user) => meet([user]),
+    () => asked.delete(userId),
+  );
+}

@@ -1,0 +1,44 @@
+import type { Reaction } from "../../protocol/messages.ts";
+import type { User } from "../../protocol/users.ts";
+import { useText } from "../texts/text.ts";
+
+interface ReactionsProps {
+  reactions: readonly Reaction[];
+  userId: string;
+  people: ReadonlyMap<string, User>;
+  onToggle(emoji: string): void;
+}
+
+const shownNames = 8;
+
+/** Chips under a bubble: one's own marked, a press puts it on or takes it away. */
+export function Reactions({ reactions, userId, people, onToggle }: ReactionsProps) {
+  const say = useText();
+  const namesOf = (ids: readonly string[]) => {
+    const names = ids.map((id) => (id === userId ? say("common.you") : people.get(id)?.name)).filter(Boolean);
+    const shown = names.slice(0, shownNames);
+    const others = ids.length - shown.length;
+    return [...shown, ...(others > 0 ? [say("conversation.others", { count: others })] : [])].join(", ");
+  };
+  return (
+    <ul class="chips">
+      {reactions.map(({ emoji, user_ids }) => {
+        const label = say("conversation.reactedBy", { emoji, names: namesOf(user_ids) });
+        return (
+          <li key={emoji}>
+            <button
+              type="button"
+              class="chip"
+              aria-pressed={user_ids.includes(userId)}
+              aria-label={label}
+              title={label}
+              onClick={() => onToggle(emoji)}
+            >
+              {emoji} <span>{user_ids.length}</span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

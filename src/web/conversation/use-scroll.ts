@@ -1,0 +1,175 @@
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import type { Room, RoomState } from "../../client/api.ts";
+import { type Anchor, anchorsIn, fromEnd, hold, rowOf } from "./anchors.ts";
+import { type Goal, landingOf, missing } from "./goal.ts";
+import type { Row, UnreadMark } from "./rows.ts";
+import { isFar, sliceOf } from "./slice.ts";
+
+interface Scrolled {
+  pane: RefObject<HTMLElement | null>;
+  room: Room;
+  state: RoomState;
+  rows: readonly Row[];
+  unread: UnreadMark | undefined;
+  /** A message to show; another object shows it again. */
+  target: { sequence: number } | undefined;
+  /** Something was scrolled or drawn. */
+  onLook(): void;
+}
+
+/** CSS pixels from the end within which one is there: new messages keep one there. */
+const endPx = 16;
+/** Screens before the edge at which more is loaded. */
+const screens = 2;
+const glowMs = 1_000;
+const restMs = 2_000;
+
+/**
+ * The place in a history: nothing moves by itself while one reads above, at the end one stays there, and what comes or
+ * goes out of view moves nothing by a pixel.
+ */
+export function useScroll({ pane, room, state, rows, unread, target, onLook }: Scrolled) {
+  const [centre, setCentre] = useState<string>();
+  const [isAtEnd, setAtEnd] = useState(true);
+  const [glowing, setGlowing] = useState<string>();
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  const goal = useRef<Goal | undefined>(target ? { to: "message", ...target } : { to: "opening" });
+  const anchors = useRef<Anchor[]>([]);
+  const isStuck = useRef(false);
+  const asked = useRef<number | "newest">(undefined);
+  const loading = useRef({ older: 0, newer: 0 });
+  const slice = sliceOf(rows, centre);
+  const isReady = state.conversation !== undefined && (state.status === "live" || state.status === "stale");
+
+  // Where all stands before what is drawn now changes it: a scroll the page has not heard of yet counts, too.
+  if (pane.current && !goal.current) anchors.current = anchorsIn(pane.current);
+
+  useLayoutEffect(() => {
+    const { current } = pane;
+    if (!current) return;
+    if (goal.current) reach(current, goal.current);
+    else settle(current);
+    look(current);
+  });
+
+  useEffect(() => {
+    if (target) aim({ to: "message", ...target });
+  }, [target]);
+
+  useEffect(() => {
+    const { current } = pane;
+    const content = current?.firstElementChild;
+    if (!current || !content) return;
+    const observer = new ResizeObserver(() => {
+      if (goal.current) return;
+      settle(current);
+      look(current);
+    });
+    observer.observe(current);
+    observer.observe(content);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    if (!glowing) return;
+    const timer = setTimeout(() => setGlowing(undefined), glowMs);
+    return () => clearTimeout(timer);
+  }, [glowing]);
+
+  function aim(next: Goal): void {
+    goal.current = next;
+    asked.current = undefined;
+    draw(undefined);
+  }
+
+  function settle(current: HTMLElement): void {
+    if (isStuck.current) current.scrollTop = current.scrollHeight;
+    else hold(current, anchors.current);
+    anchors.current = anchorsIn(current);
+  }
+
+  /** Loads what is missing, draws the part it is in, and only then goes there. */
+  function reach(current: HTMLElement, to: Goal): void {
+    if (!isReady) return;
+    const lack = missing(to, state, unread);
+    if (lack !== undefined) return ask(lack);
+    const landing = landingOf(to, rows);
+    if (landing.at === "end") {
+      if (slice.to < rows.length) return setCentre(undefined);
+      current.scrollTop = current.scrollHeight;
+      isStuck.current = true;
+    } else {
+      const row = rowOf(current, landing.key);
+      if (!row) return setCentre(landing.key);
+      stand(current, row, landing.isGlowing ? 0.4 : 0.2);
+      if (landing.isGlowing) setGlowing(landing.key);
+      isStuck.current = fromEnd(current) <= endPx && !state.hasNewer;
+    }
+    goal.current = undefined;
+    setAtEnd(isStuck.current);
+    anchors.current = anchorsIn(current);
+  }
+
+  function ask(lack: number | "newest"): void {
+    if (asked.current === lack) return;
+    asked.current = lack;
+    const loaded = lack === "newest" ? room.loadNewest() : room.loadAround(lack);
+    loaded.catch(() => {
+      goal.current = undefined; // away: one stays where one is
+    });
+  }
+
+  function look(current: HTMLElement): void {
+    feed(current);
+    onLook();
+  }
+
+  /** More, before it is needed. */
+  function feed(current: HTMLElement): void {
+    if (goal.current || !isReady) return;
+    const near = screens * current.clientHeight;
+    if (slice.from === 0 && state.hasOlder && current.scrollTop < near) load("older");
+    if (slice.to === rows.length && state.hasNewer && fromEnd(current) < near) load("newer");
+  }
+
+  function load(way: "older" | "newer"): void {
+    if (performance.now() < loading.current[way]) return;
+    loading.current[way] = Number.POSITIVE_INFINITY;
+    (way === "older" ? room.loadOlder() : room.loadNewer()).then(
+      () => {
+        loading.current[way] = 0;
+        draw(undefined); // what came may not have been enough
+      },
+      () => {
+        loading.current[way] = performance.now() + restMs;
+      },
+    );
+  }
+
+  function onScroll(): void {
+    const { current } = pane;
+    if (!current || goal.current) return;
+    const atEnd = slice.to === rows.length && !state.hasNewer && fromEnd(current) <= endPx;
+    isStuck.current = atEnd;
+    setAtEnd(atEnd);
+    anchors.current = anchorsIn(current);
+    setCentre(centreOf(atEnd));
+    look(current);
+  }
+
+  /** Rows are drawn around what is seen; at the end, from the end. */
+  function centreOf(atEnd: boolean): string | undefined {
+    const seen = anchors.current[0]?.key;
+    if (atEnd || seen === undefined) return undefined;
+    return centre === undefined || isFar(rows, centre, seen) ? seen : centre;
+  }
+
+  return { slice, isAtEnd, glowing, onScroll, toEnd: () => aim({ to: "end" }) };
+}
+
+/** @param share of the pane's height above the row */
+function stand(pane: HTMLElement, row: HTMLElement, share: number): void {
+  const at = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  pane.scrollTop += at - Math.max(0, pane.clientHeight - row.clientHeight) * share;
+}

@@ -1,0 +1,70 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ShownMessage } from "../../protocol/messages.ts";
+import { client } from "../client.ts";
+import { useText } from "../texts/text.ts";
+import { IconButton } from "../ui/button.tsx";
+import { download } from "./download.ts";
+import { kindOf, type Media } from "./media-kinds.ts";
+
+interface ViewerProps {
+  /** What is loaded of the conversation: arrows lead through its pictures. */
+  messages: readonly ShownMessage[];
+  media: Media;
+  onClose(): void;
+}
+
+/** A picture over all else. */
+export function Viewer({ messages, media, onClose }: ViewerProps) {
+  const say = useText();
+  const [now, setNow] = useState(media);
+  const [isAway, setAway] = useState(false);
+  const ref = useRef<HTMLDialogElement>(null);
+  const url = useSigned(now.id, () => setAway(true));
+  const pictures = messages.flatMap((message) => message.media).filter((one) => kindOf(one.content_type) === "picture");
+  const at = pictures.findIndex(({ id }) => id === now.id);
+  const move = (step: number) => {
+    const next = pictures[at + step];
+    if (next) setNow(next);
+  };
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class="viewer"
+      aria-label={now.name ?? say("conversation.picture")}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={({ target }) => target instanceof Element && !target.closest("button, img") && onClose()}
+      onKeyDown={({ key }) => move({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0)}
+    >
+      <header>
+        <IconButton icon="download" label={say("conversation.download")} onClick={() => download(now)} />
+        <IconButton icon="close" label={say("common.close")} onClick={onClose} />
+      </header>
+      {url && (
+        <img key={now.id} src={url} alt={now.name ?? say("conversation.picture")} onError={() => setAway(true)} />
+      )}
+      {isAway && <p role="alert">{say("conversation.pictureAway")}</p>}
+      {pictures[at - 1] && at > 0 && (
+        <IconButton class="before" icon="back" label={say("conversation.previous")} onClick={() => move(-1)} />
+      )}
+      {pictures[at + 1] && (
+        <IconButton class="after" icon="back" label={say("conversation.next")} onClick={() => move(1)} />
+      )}
+    </dialog>
+  );
+}
+
+function useSigned(mediaId: string, onAway: () => void): string | undefined {
+  const [signed, setSigned] = useState<{ id: string; url: string }>();
+  useEffect(() => {
+    client.mediaUrl(mediaId).then((url) => setSigned({ id: mediaId, url }), onAway);
+  }, [mediaId]);
+  return signed?.id === mediaId ? signed.url : undefined;
+}

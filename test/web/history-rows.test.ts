@@ -1,0 +1,114 @@
+/** What a history shows, line by line. */
+import { describe, expect, test } from "vitest";
+import type { Pending, RoomEvent } from "../../src/client/api.ts";
+import type { ShownMessage } from "../../src/protocol/messages.ts";
+import { type Row, rowsOf } from "../../src/web/conversation/rows.ts";
+import { daysOf, isFar, sliceOf } from "../../src/web/conversation/slice.ts";
+import { message } from "./sample.ts";
+
+const me = "me";
+const at = (time: string) => new Date(`2026-11-${time}`).toISOString(); // of the clock here
+
+function said(sequence: number, time: string, given: Partial<ShownMessage> = {}): ShownMessage {
+  return message({ sequence, id: `m${sequence}`, sender_id: "ann", created_at: at(time), ...given });
+}
+
+const rows = (messages: ShownMessage[], more: Partial<Parameters<typeof rowsOf>[0]> = {}) =>
+  rowsOf({ messages, events: [], pending: [], userId: me, unread: undefined, ...more });
+
+const keysOf = (all: readonly Row[]) => all.map(({ key }) => key);
+const shapes = (all: readonly Row[]) =>
+  all.map((row) => ("isFirst" in row ? `${row.isFirst ? "(" : ""}${row.key}${row.isLast ? ")" : ""}` : row.kind));
+
+const pendingAt = (id: string, time: string): Pending => ({
+  entry: {
+    ...{ id, user_id: me, conversation_id: "c", content: "Soon", files: [] },
+    created_at: Date.parse(at(time)),
+  },
+  state: "waiting",
+  progress: 0,
+});
+
+const pinned = (sequence: number): RoomEvent => ({
+  ...{ type: "pin", conversation_id: "c", epoch: "e", sequence, message_id: "m1", on: true, user_id: "ann" },
+});
+
+describe("groups", () => {
+  test("messages of one sender within five minutes are one group", () => {
+    const all = rows([said(1, "27T10:00"), said(2, "27T10:04:59"), said(3, "27T10:10"), said(4, "27T10:11")]);
+    expect(shapes(all)).toEqual(["day", "(m1", "m2)", "(m3", "m4)"]);
+  });
+
+  test("another sender, an event and the unread line part them", () => {
+    const messages = [said(1, "27T10:00"), said(2, "27T10:00", { sender_id: "bob" }), said(4, "27T10:00")];
+    const others = [said(5, "27T10:01"), said(6, "27T10:01")];
+    const all = rows([...messages, ...others], { events: [pinned(3)], unread: { read: 5, userId: me } });
+    expect(shapes(all)).toEqual(["day", "(m1)", "(m2)", "event", "(m4", "m5)", "unread", "(m6)"]);
+  });
+
+  test("what is not sent yet goes on from one's own last words", () => {
+    const all = rows([said(1, "27T10:00", { sender_id: me })], { pending: [pendingAt("p1", "27T10:01")] });
+    expect(shapes(all)).toEqual(["day", "(m1", "p1)"]);
+  });
+
+  test("what is sent and heard stands there once", () => {
+    const all = rows([said(1, "27T10:00", { sender_id: me })], { pending: [pendingAt("m1", "27T10:00")] });
+    expect(keysOf(all).filter((key) => key === "m1")).toHaveLength(1);
+  });
+});
+
+describe("days", () => {
+  test("each is named once, at its first message", () => {
+    const all = rows([said(1, "25T23:59"), said(2, "26T00:00"), said(3, "26T12:00")]);
+    expect(shapes(all)).toEqual(["day", "(m1)", "day", "(m2)", "(m3)"]);
+  });
+
+  test("a part of a history that begins within a day names it all the same", () => {
+    const all = rows([said(1, "25T10:00"), said(2, "26T10:00"), said(3, "26T12:00")]);
+    const days = daysOf(all, { from: 4, to: all.length });
+    expect(days.map((day) => [day.key, keysOf(day.rows)])).toEqual([["day 2026-11-26", ["m3"]]]);
+  });
+});
+
+describe("the unread line", () => {
+  const messages = [said(1, "27T10:00"), said(2, "27T10:00", { sender_id: me }), said(3, "27T10:01")];
+
+  test("stands above the first message of others that was not read", () => {
+    expect(keysOf(rows(messages, { unread: { read: 1, userId: me } }))).toEqual([
+      ...["day 2026-11-27", "m1", "m2", "unread", "m3"],
+    ]);
+  });
+
+  test("is not there where all was read, or only what is deleted was not", () => {
+    const gone = [said(4, "27T10:02", { is_deleted: true })];
+    expect(keysOf(rows([...messages, ...gone], { unread: { read: 3, userId: me } }))).not.toContain("unread");
+  });
+});
+
+describe("the part that is drawn", () => {
+  const long = Array.from({ length: 600 }, (_, index) => said(index + 1, "27T10:00"));
+  const all = rows(long);
+
+  test("is at most 240 rows, at the end or around what is read", () => {
+    expect(sliceOf(all, undefined)).toEqual({ from: 361, to: 601 });
+    expect(sliceOf(all, "m300")).toEqual({ from: 180, to: 420 });
+    expect(sliceOf(all, "m2")).toEqual({ from: 0, to: 122 });
+  });
+
+  test("stays where it is when more is said", () => {
+    const more = rows([...long, said(601, "27T10:01")]);
+    expect(sliceOf(more, "m300")).toEqual(sliceOf(all, "m300"));
+  });
+
+  test("is the end where what it was around is gone", () => {
+    expect(sliceOf(all, "gone")).toEqual(sliceOf(all, undefined));
+  });
+
+  test("moves on before one comes to its edge, and not at the very ends", () => {
+    expect(isFar(all, "m300", "m310")).toBe(false);
+    expect(isFar(all, "m300", "m210")).toBe(true);
+    expect(isFar(all, "m300", "m390")).toBe(true);
+    expect(isFar(all, "m2", "m1")).toBe(false);
+    expect(isFar(all, undefined, "m599")).toBe(false);
+  });
+});
