@@ -41,9 +41,18 @@ const layers: Record<string, Layer> = {
     packages: ["hono", "@hono/zod-openapi", "@hono/zod-validator", "zod", "package.json"],
   },
   local: {
-    imports: ["protocol"],
+    // The doctor asks S3 as the Worker does.
+    imports: ["protocol", "services"],
     packages: [
-      ...["node:", "miniflare", "@electric-sql/pglite", "@neondatabase/serverless", "pg"],
+      ...[
+        "node:",
+        "package.json",
+        "@upstash/redis",
+        "miniflare",
+        "@electric-sql/pglite",
+        "@neondatabase/serverless",
+        "pg",
+      ],
       ...["fengari", "jose", "smtp-server", "postal-mime", "vite", "yaml", "zod"],
     ],
   },

@@ -73,15 +73,22 @@ async function bundle(state: string, folder: string): Promise<void> {
   await node([wranglerProgram, ...flags, "--config", places.wranglerToml], state);
 }
 
-/** In a process of its own: loading Wrangler takes longer than all else at the start. */
 async function readSettings(state: string): Promise<Settings> {
+  const names = ["name", "compatibility_date", "compatibility_flags", "durable_objects"];
+  return JSON.parse(await readWranglerToml({ file: places.wranglerToml, folder: state, names })) as Settings;
+}
+
+/**
+ * What Wrangler reads in its file, as JSON. In a process of its own: loading Wrangler takes longer than all else at the
+ * start. @param folder where it may write
+ */
+export async function readWranglerToml(asked: { file: string; folder: string; names: string[] }): Promise<string> {
   const script = `
     const { unstable_readConfig } = require(${JSON.stringify(wrangler)});
-    const { name, compatibility_date, compatibility_flags, durable_objects } = unstable_readConfig({
-      config: ${JSON.stringify(places.wranglerToml)},
-    });
-    process.stdout.write(JSON.stringify({ name, compatibility_date, compatibility_flags, durable_objects }));`;
-  return JSON.parse(await node(["--input-type=commonjs", "--eval", script], state)) as Settings;
+    const read = unstable_readConfig({ config: ${JSON.stringify(asked.file)} });
+    const wanted = ${JSON.stringify(asked.names)}.map((name) => [name, read[name]]);
+    process.stdout.write(JSON.stringify(Object.fromEntries(wanted)));`;
+  return await node(["--input-type=commonjs", "--eval", script], asked.folder);
 }
 
 async function node(args: string[], state: string): Promise<string> {

@@ -49,6 +49,18 @@ export async function migrate(database: Database, folder: string): Promise<strin
   return done;
 }
 
+/** What `folder` has and the database has not, and what was changed since it was applied. Changes nothing. */
+export async function unapplied(database: Database, folder: string): Promise<{ missing: string[]; changed: string[] }> {
+  if (database.endpoint) neonConfig.fetchEndpoint = database.endpoint;
+  const sql = neon(database.connectionString);
+  const migrations = await readMigrations(folder);
+  const [there] = await sql.query(`select to_regclass('${table}') is not null as is_there`);
+  const applied = there?.is_there ? ((await sql.query(`select hash, created_at from ${table}`)) as Applied[]) : [];
+  const last = Math.max(0, ...applied.map((row) => Number(row.created_at)));
+  const missing = migrations.filter(({ made }) => made > last).map(({ name }) => name);
+  return { missing, changed: changedSince(migrations, applied) };
+}
+
 type Sql = NeonQueryFunction<false, false>;
 
 async function readApplied(sql: Sql): Promise<Applied[]> {
@@ -62,10 +74,14 @@ async function readApplied(sql: Sql): Promise<Applied[]> {
 }
 
 function refuseChanged(migrations: Migration[], applied: Applied[]): void {
-  for (const { name, hash, made } of migrations) {
-    const row = applied.find(({ created_at }) => Number(created_at) === made);
-    if (row && row.hash !== hash) throw new Refusal(`migrations/${name}.sql was changed after it had been applied`);
-  }
+  const [name] = changedSince(migrations, applied);
+  if (name) throw new Refusal(`migrations/${name}.sql was changed after it had been applied`);
+}
+
+function changedSince(migrations: Migration[], applied: Applied[]): string[] {
+  const isChanged = ({ hash, made }: Migration) =>
+    applied.some((row) => Number(row.created_at) === made && row.hash !== hash);
+  return migrations.filter(isChanged).map(({ name }) => name);
 }
 
 async function apply(sql: Sql, { statements, hash, made }: Migration): Promise<boolean> {
