@@ -22,8 +22,7 @@ export interface Smtp {
 export async function openSmtp({ host, port, security, signal }: Place): Promise<Smtp> {
   // Certificates are for names (RFC 6066).
   const named = isIP(host) ? {} : { servername: host };
-  const open = (): Socket =>
-    security === "tls" ? connectTls({ host, port, ...named }) : connectPlain({ host, port });
+  const open = (): Socket => (security === "tls" ? connectTls({ host, port, ...named }) : connectPlain({ host, port }));
   let socket = open();
   const end = () => socket.destroy();
   signal.addEventListener("abort", end);
