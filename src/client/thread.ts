@@ -124,6 +124,7 @@ export function createThread(id: string, house: House): Thread {
   function apply(frame: EventFrame): void {
     // Not all of a thousand members at the same moment.
     if (face.record && isDoubtful(face.record, frame)) reload(holdMs + Math.random() * holdMs);
+    else if (!face.record && isSaid(frame)) reload(); // begun on another device, or not among what was loaded
     show(faceAfter(face, frame, house.me));
     if (house.isLoading) thread.kept.push(frame);
     thread.listener?.applied(frame);

@@ -55,6 +55,16 @@ describe("two people", () => {
     expect(annsRoom.state.value.readers.get(bob.id)?.read).toBe(bobsRoom.state.value.head);
   });
 
+  test("have what was begun on another device in the list once something is said there", async () => {
+    const { anns } = await both();
+    await expect.poll(() => anns.conversations.state.value.isLoaded).toBe(true);
+    const begun = await group(ann, bob);
+    await bob.call("POST", `/conversations/${begun.id}/messages`, { content: "Begun elsewhere" });
+    await expect
+      .poll(() => anns.conversations.state.value.items[0]?.conversation)
+      .toMatchObject({ id: begun.id, last_message: { content: "Begun elsewhere" }, me: { unread: 1 } });
+  });
+
   test("see each other type, and stop", async () => {
     const { annsRoom, bobsRoom } = await both();
     bobsRoom.typing();
