@@ -10,3 +10,5 @@ const mostMs = 30_000;
 export function backoffMs(attempt: number, chance: number, floorMs = 0): number {
   return floorMs + Math.round(chance * Math.min(mostMs, firstMs * 2 ** attempt));
 }
+
+export const jitter = (attempt: number, floorMs?: number) => backoffMs(attempt, Math.random(), floorMs);

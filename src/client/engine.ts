@@ -2,7 +2,7 @@
 import type { ClientFrame, EventFrame, ServerFrame, ServerFrameType } from "../protocol/frames.ts";
 import { alarm } from "./alarm.ts";
 import type { Client, OutboxStore } from "./api.ts";
-import { backoffMs } from "./backoff.ts";
+import { jitter } from "./backoff.ts";
 import { PingMeError, refusalOf } from "./error.ts";
 import type { House } from "./house.ts";
 import { newId } from "./ids.ts";
@@ -107,7 +107,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
 
   function reloadLater(error: unknown): void {
     if (!(error instanceof PingMeError)) throw error;
-    reload.set(backoffMs(attempt++, Math.random(), error.retryAfterMs));
+    reload.set(jitter(attempt++, error.retryAfterMs));
   }
 
   function threadOf(id: string): Thread {

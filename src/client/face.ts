@@ -20,16 +20,13 @@ export const noFace: Face = { record: undefined, readers: new Map(), typing: [],
 export function raised(
   readers: Face["readers"],
   { user_id, read = 0, delivered = 0 }: Partial<Reader> & { user_id: string },
-) {
-  const before = readers.get(user_id) ?? { read: 0, delivered: 0 };
-  const next = { user_id, read: Math.max(before.read, read), delivered: Math.max(before.delivered, delivered, read) };
-  const isSame = next.read === before.read && next.delivered === before.delivered;
-  return isSame ? readers : new Map(readers).set(user_id, next);
+): Face["readers"] {
+  const before = readers.get(user_id) ?? { read, delivered };
+  const mark = { read: Math.max(before.read, read), delivered: Math.max(before.delivered, delivered, read) };
+  return new Map(readers).set(user_id, { user_id, ...mark });
 }
 
-export function without(typing: Face["typing"], userId: string): Face["typing"] {
-  return typing.some(({ user_id }) => user_id === userId) ? typing.filter(({ user_id }) => user_id !== userId) : typing;
-}
+export const without = (typing: Face["typing"], userId: string) => typing.filter(({ user_id }) => user_id !== userId);
 
 /** After an event, once each, in order. @param me one's own id */
 export function faceAfter(face: Face, frame: EventFrame, me: string): Face {

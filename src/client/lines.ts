@@ -55,7 +55,7 @@ export function createLines({ url, cursorOf, opened, lost, gone, ...parts }: Lin
       },
       lost: () => lost(key),
       ended(why) {
-        wanted.delete(key);
+        if (why !== "sign-in") wanted.delete(key);
         if (why === "gone") gone(key);
       },
     });

@@ -2,7 +2,7 @@
 import type { ClientFrame, ServerFrame } from "../protocol/frames.ts";
 import { alarm } from "./alarm.ts";
 import type { Connection } from "./api.ts";
-import { backoffMs } from "./backoff.ts";
+import { jitter } from "./backoff.ts";
 import { type AfterClose, afterClose } from "./closing.ts";
 import { isRefusal, PingMeError } from "./error.ts";
 import { cell, type Observable } from "./observable.ts";
@@ -172,7 +172,7 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function wait(floorMs = 0): void {
-    const ms = backoffMs(attempt++, Math.random(), floorMs);
+    const ms = jitter(attempt++, floorMs);
     leave("waiting", Date.now() + ms);
     retry.set(ms);
   }

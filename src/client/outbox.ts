@@ -2,7 +2,7 @@
 import type { ServerFrame } from "../protocol/frames.ts";
 import { alarm } from "./alarm.ts";
 import type { Client, Draft, OutboxEntry, OutboxStore, Pending } from "./api.ts";
-import { backoffMs } from "./backoff.ts";
+import { jitter } from "./backoff.ts";
 import { isPassing, PingMeError, refusalOf } from "./error.ts";
 import type { House } from "./house.ts";
 import { newId } from "./ids.ts";
@@ -53,10 +53,13 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
     house.changed(conversation_id);
   }
 
+  /** What this device has no room for is sent all the same. */
+  const stored = (entry: OutboxEntry) => store.put(entry).catch(() => {});
+
   async function keep(entry: OutboxEntry, next: Partial<Pending> = {}): Promise<void> {
     if (!find(entry.id)) return;
     change(entry, { ...next, entry });
-    await store.put(entry);
+    await stored(entry);
   }
 
   /** The first that has not failed, then the next: none overtakes another. */
@@ -75,7 +78,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
         const entry = find(next.entry.id) ?? next.entry;
         if (code !== "OFFLINE" && !isPassing(error))
           await keep({ ...entry, failure: { code, message } }, { state: "failed" });
-        else await pause(entry, backoffMs(attempt++, Math.random(), retryAfterMs));
+        else await pause(entry, jitter(attempt++, retryAfterMs));
       }
     }
     running.delete(conversationId);
@@ -161,7 +164,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
       lastAt = Math.max(lastAt + 1, Date.now());
       const entry = { id: newId(), user_id: house.me, conversation_id, ...draft, files, created_at: lastAt };
       put(entry);
-      await store.put(entry);
+      await stored(entry);
       void run(conversation_id);
       return entry.id;
     },

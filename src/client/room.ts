@@ -1,10 +1,9 @@
 /** A conversation that may be opened: the loaded part of its history, what is on its way, and what one does there. */
-import type { EventFrame } from "../protocol/frames.ts";
 import type { Message, ShownMessage } from "../protocol/messages.ts";
 import { alarm } from "./alarm.ts";
 import type { Room, RoomState } from "./api.ts";
-import { backoffMs } from "./backoff.ts";
-import { PingMeError } from "./error.ts";
+import { jitter } from "./backoff.ts";
+import { isHidden, isRefusal } from "./error.ts";
 import type { House, Listener } from "./house.ts";
 import { newId } from "./ids.ts";
 import { cell } from "./observable.ts";
@@ -14,6 +13,7 @@ import { createTyping } from "./typing.ts";
 import { applied, extended, type Window, windowOf } from "./window.ts";
 
 const pageSize = 50;
+const againMs = 1_000; // somebody else signs in
 
 interface RoomParts {
   thread: Thread;
@@ -86,10 +86,8 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     const mine = ++shows;
     await house.during(async () => {
       // Events are heard from a place on that the page is sure to have reached.
-      const record = thread.cursor && thread.face.record ? undefined : thread.load();
-      if (!thread.cursor) await record;
-      const { items, next } = await pageOf(place);
-      await record;
+      if (!thread.cursor) await thread.load();
+      const [{ items, next }] = await Promise.all([pageOf(place), thread.face.record ? undefined : thread.load()]);
       if (mine !== shows) return;
       const { around } = place;
       const newer = items.filter(({ sequence }) => sequence > (around ?? Infinity)).length;
@@ -108,8 +106,8 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
         attempt = 0;
       },
       (error) => {
-        thread.failed(error);
-        if (openings > 0) again.set(backoffMs(attempt++, Math.random(), error.retryAfterMs));
+        if (isHidden(error)) thread.failed(error);
+        else if (openings > 0) again.set(jitter(attempt++, error.retryAfterMs));
       },
     );
   }
@@ -137,11 +135,12 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     refresh();
   }
 
-  /** The same as if it were heard, without its place in the log: it comes by the socket, too. */
-  function foresee(frame: EventFrame): void {
-    if (!window) return;
-    window = applied(window, frame);
-    refresh();
+  /** As if it were heard, but that it has no place in the log: that comes by the socket. */
+  function react(message_id: string, emoji: string, on: boolean): void {
+    const { head: sequence, cursor } = thread;
+    const about = { conversation_id: id, epoch: cursor?.epoch ?? "", sequence, message_id, user_id: house.me };
+    if (window) window = applied(window, { type: "reaction", ...about, emoji, on });
+    house.changed(id);
   }
 
   const room: OwnRoom = {
@@ -184,24 +183,18 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     discard: outbox.takeAway,
     async edit(message_id, content) {
       const path = { id, message_id };
-      const event = await house.call("PATCH /conversations/{id}/messages/{message_id}", { path, body: { content } });
-      foresee({ type: "message_edit", ...event });
+      await house.call("PATCH /conversations/{id}/messages/{message_id}", { path, body: { content } });
     },
-    async delete(message_id) {
-      await house.call("DELETE /conversations/{id}/messages/{message_id}", { path: { id, message_id } });
-      const now = new Date().toISOString();
-      foresee({ type: "message_delete", ...here(), message_id, deleted_at: now, deleted_by: house.me });
-    },
+    delete: (message_id) =>
+      house.call("DELETE /conversations/{id}/messages/{message_id}", { path: { id, message_id } }),
     async react(message_id, emoji, on) {
-      const reaction = (isOn: boolean) =>
-        foresee({ type: "reaction", ...here(), message_id, emoji, on: isOn, user_id: house.me });
+      react(message_id, emoji, on);
       const path = { id, message_id, emoji };
-      reaction(on);
+      const method = on ? "PUT" : "DELETE";
       try {
-        if (on) await house.call("PUT /conversations/{id}/messages/{message_id}/reactions/{emoji}", { path });
-        else await house.call("DELETE /conversations/{id}/messages/{message_id}/reactions/{emoji}", { path });
+        await house.call(`${method} /conversations/{id}/messages/{message_id}/reactions/{emoji}`, { path });
       } catch (error) {
-        reaction(!on);
+        react(message_id, emoji, !on);
         throw error;
       }
     },
@@ -215,7 +208,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
 
     applied(event) {
       if ("message_id" in event) quotes.delete(event.message_id);
-      if (window) window = applied(window, event);
+      if (window && !isOld) window = applied(window, event);
     },
     reset() {
       isOld = window !== undefined;
@@ -237,12 +230,11 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
       window = undefined;
       quotes.clear();
       shows++;
+      if (openings > 0) again.set(againMs);
       refresh();
     },
   };
   thread.listener = room;
-
-  const here = () => ({ conversation_id: id, epoch: thread.cursor?.epoch ?? "", sequence: thread.head });
 
   const isUnread = (message: ShownMessage, after: number) =>
     message.sequence > after && message.sender_id !== house.me && !message.is_deleted;
@@ -251,8 +243,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     try {
       return await house.call("GET /conversations/{id}/messages/{message_id}", { path: { id, message_id } });
     } catch (error) {
-      const isNotThere = error instanceof PingMeError && error.status === 404;
-      if (isNotThere) return undefined;
+      if (isRefusal(error, 404)) return undefined;
       quotes.delete(message_id);
       throw error;
     }

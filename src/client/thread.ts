@@ -59,7 +59,9 @@ const typingMs = 8_000; // the server says when it ends; where that is lost, it 
 export function createThread(id: string, house: House): Thread {
   let face = noFace;
   let cursor: Cursor | undefined;
-  let isCurrent = false;
+  /** The server tells of it on the present socket. */
+  let isFollowed = false;
+  let isWhole = false;
   /** The cursor at the answer before: without progress it is not asked again at once. */
   let before: number | undefined;
   let loading: Promise<void> | undefined;
@@ -95,6 +97,7 @@ export function createThread(id: string, house: House): Thread {
 
   function subscribed(frame: Of<"subscribed">): void {
     const { unread, watermarks, online, status } = frame;
+    isFollowed = true;
     if (!receipts.isMarking()) show(standing(face, { unread }));
     show({ readers: watermarks.reduce(raised, face.readers), online: new Set(online) });
     answer(frame, status === "more" ? soonMs : holdMs);
@@ -114,9 +117,8 @@ export function createThread(id: string, house: House): Thread {
       reload();
       thread.listener?.reset();
     }
-    const isWhole = !isBehind(step.cursor);
-    isCurrent = isWhole && !step.isForeign;
-    if (isWhole) syncing.clear();
+    isWhole = !isBehind(step.cursor) && !step.isForeign;
+    if (isWhole || step.isForeign) syncing.clear();
     else if (!syncing.isSet || step.apply.length > 0 || waitMs < holdMs) syncing.set(waitMs);
     house.changed(id);
   }
@@ -188,7 +190,9 @@ export function createThread(id: string, house: House): Thread {
     return loading;
   }
 
-  const reload = (afterMs = soonMs) => reloading.set(afterMs);
+  function reload(afterMs = soonMs): void {
+    if (!reloading.isSet) reloading.set(afterMs);
+  }
 
   function failed(error: unknown): void {
     if (!isHidden(error)) throw error;
@@ -206,7 +210,7 @@ export function createThread(id: string, house: House): Thread {
   // -- What is said --------------------------------------------------------------------------------------------------
 
   function follow(): void {
-    if (!isCurrent || face.readers.size === 0) ask("subscribe");
+    if (!isFollowed) ask("subscribe");
   }
 
   function ask(type: "subscribe" | "sync"): void {
@@ -236,7 +240,7 @@ export function createThread(id: string, house: House): Thread {
   }
 
   function disconnected(): void {
-    isCurrent = false;
+    isFollowed = false;
     receipts.end(false);
     stop();
     for (const end of typists.values()) end.clear();
@@ -252,7 +256,7 @@ export function createThread(id: string, house: House): Thread {
       return cursor;
     },
     get isCurrent() {
-      return isCurrent;
+      return isFollowed && isWhole;
     },
     get head() {
       return Math.max(cursor?.head ?? 0, face.record?.sequence ?? 0);
@@ -271,8 +275,9 @@ export function createThread(id: string, house: House): Thread {
     resumed: receipts.connected,
     connected(isOpen) {
       receipts.connected();
-      if (isOpen) follow();
-      else cursor = undefined;
+      if (!isOpen) cursor = undefined;
+      else if (face.record) reload();
+      follow();
     },
     disconnected,
     end() {

@@ -26,8 +26,11 @@ export function windowOf(messages: readonly ShownMessage[], ends: { hasOlder: bo
   return { ...ends, messages: inOrder(messages), events: [] };
 }
 
+/** Each once. */
 const inOrder = (messages: readonly ShownMessage[]) =>
-  [...messages].sort((one, other) => one.sequence - other.sequence);
+  [...new Map(messages.map((message) => [message.sequence, message])).values()].sort(
+    (one, other) => one.sequence - other.sequence,
+  );
 
 /** Set-like: what the messages show already changes nothing, so events may be applied again to a page that knows them. */
 export function applied(window: Window, frame: EventFrame): Window {
@@ -42,8 +45,9 @@ function withMessage(window: Window, { type: _type, ...frame }: Said): Window {
   const { messages, hasNewer, hasOlder } = window;
   const last = messages.at(-1)?.sequence ?? 0;
   const isOutside = frame.sequence > last ? hasNewer : hasOlder && frame.sequence < (messages[0]?.sequence ?? 0);
-  if (isOutside || messages.some(({ id }) => id === frame.id)) return window;
-  const grown = { ...window, messages: frame.sequence > last ? [...messages, frame] : inOrder([...messages, frame]) };
+  if (isOutside) return window;
+  // What a page has is not older than the frame.
+  const grown = { ...window, messages: inOrder([frame, ...messages]) };
   return messages.length < mostLive ? grown : trimmed(grown, "older");
 }
 
@@ -87,10 +91,9 @@ export function extended(
   window: Window,
   way: "older" | "newer",
   page: { items: readonly ShownMessage[]; isEnd: boolean },
-) {
-  const known = new Set(window.messages.map(({ id }) => id));
-  const messages = inOrder([...window.messages, ...page.items.filter(({ id }) => !known.has(id))]);
+): Window {
   const end = way === "older" ? { hasOlder: !page.isEnd } : { hasNewer: !page.isEnd };
+  const messages = inOrder([...page.items, ...window.messages]);
   return trimmed({ ...window, ...end, messages }, way === "older" ? "newer" : "older");
 }
 
