@@ -9,7 +9,7 @@ import { main, Refusal, say } from "./say.ts";
 const mostBytes = 12_000;
 
 /** @returns its size in bytes, gzipped */
-async function buildClient(folder: string): Promise<number> {
+export async function buildClient(folder = places.client): Promise<number> {
   const { build } = await import("vite");
   await build({
     configFile: false,
@@ -29,9 +29,10 @@ async function buildClient(folder: string): Promise<number> {
   return gzipSync(readFileSync(join(folder, "client.js")), { level: 9 }).length;
 }
 
-await main(async () => {
-  const bytes = await buildClient(places.client);
-  const size = `pingme/client is ${bytes} bytes gzipped, of ${mostBytes} at most`;
-  if (bytes > mostBytes) throw new Refusal(size);
-  say(size);
-});
+if (import.meta.main)
+  await main(async () => {
+    const bytes = await buildClient();
+    const size = `pingme/client is ${bytes} bytes gzipped, of ${mostBytes} at most`;
+    if (bytes > mostBytes) throw new Refusal(size);
+    say(size);
+  });
