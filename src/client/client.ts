@@ -11,6 +11,7 @@ export type * from "./api.ts";
 export { PingMeError } from "./error.ts";
 export type { Observable } from "./observable.ts";
 export type { Answer, Input, Page, Route } from "./routes.ts";
+export { indexedDbOutbox, localKeys, memoryKeys, memoryOutbox } from "./stores.ts";
 
 export function createClient(options: ClientOptions): Client {
   const url = options.url.replace(/\/+$/, "");

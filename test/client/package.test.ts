@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { root } from "../../src/local/places.ts";
 import { buildClient } from "../../src/local/sdk.ts";
 import { group, type Json, Line, mailCount, mailedCode, people } from "../support/client.ts";
@@ -49,26 +49,24 @@ test.each([
   );
 });
 
-test("the example runs in Node alone: it signs in, hears and answers", async () => {
+test("the example runs in Node alone: it signs in, hears and answers, and is still signed in when it starts again", async () => {
   const at = await server();
   const [ann, bot] = await people(at, "Ann", "Echo");
   const { id } = await group(ann, bot);
+  const line = await Line.open(at, "/ws", ann.token);
   const seen = await mailCount(at, bot.email);
-  const env = { PATH: process.env.PATH, PINGME_URL: at.url, EMAIL: bot.email, PASSWORD: bot.password };
-  const child = spawn(process.execPath, ["echo.ts"], { cwd: project, env, stdio: ["pipe", "pipe", "inherit"] });
-  try {
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk) => {
-      output += chunk;
-    });
-    child.stdin.write(`${await mailedCode(at, bot.email, seen)}\n`);
-    await until("the bot's connection", () => output.includes("Echo is open") || undefined);
-    const line = await Line.open(at, "/ws", ann.token);
-    line.send({ type: "message", conversation_id: id, content: "Hello" });
+  for (const said of ["Hello", "And again"]) {
+    const env = { PATH: process.env.PATH, PINGME_URL: at.url, EMAIL: bot.email, PASSWORD: bot.password };
+    const child = spawn(process.execPath, ["echo.ts"], { cwd: project, env, stdio: ["pipe", "pipe", "inherit"] });
+    onTestFinished(() => void child.kill());
+    const output: string[] = [];
+    child.stdout.setEncoding("utf8").on("data", (chunk) => output.push(chunk));
+    if (said === "Hello") child.stdin.write(`${await mailedCode(at, bot.email, seen)}\n`);
+    await until("the bot's connection", () => output.join("").includes("Echo is open") || undefined);
+    line.send({ type: "message", conversation_id: id, content: said });
     const echo = await line.next((frame: Json) => frame.sender_id === bot.id);
-    expect(echo).toMatchObject({ type: "message", content: "You said: Hello", conversation_id: id });
-    line.close();
-  } finally {
+    expect(echo).toMatchObject({ type: "message", content: `You said: ${said}`, conversation_id: id });
     child.kill();
   }
+  line.close();
 });
