@@ -22,7 +22,7 @@ export interface ClientOptions {
   WebSocket?: typeof WebSocket;
 }
 
-/** A few short texts, kept between starts: `localStorage`, a keychain, a file. */
+/** A few short texts, kept between starts: `localStorage`, a keychain, a file. Pages of one origin share one. */
 export interface KeyStore {
   get(key: string): Promise<string | undefined> | string | undefined;
   /** @param value undefined takes it away */

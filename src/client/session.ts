@@ -1,4 +1,5 @@
 /** Who is signed in here, over restarts and in all tabs. */
+import type { TokenPair } from "../protocol/auth.ts";
 import type { Me } from "../protocol/users.ts";
 import type { ClientOptions, KeyStore, Session, SessionState } from "./api.ts";
 import { isRefusal } from "./error.ts";
@@ -7,7 +8,7 @@ import type { Call } from "./rest.ts";
 import type { Answer } from "./routes.ts";
 import { localKeys, memoryKeys } from "./stores.ts";
 import { listen, locked } from "./tabs.ts";
-import { createTokens, signInFirst } from "./tokens.ts";
+import { type Held, heldFrom, signInFirst, twice } from "./tokens.ts";
 
 export interface SessionOptions {
   /** The server's origin. */
@@ -22,22 +23,40 @@ export interface OwnSession extends Session {
 }
 
 export function createSession({ url, call, session }: SessionOptions): OwnSession {
+  const isCookie = session === "cookie";
   const keys = keysOf(session);
-  const deviceKey = (email: string) => key("device", url, email.trim().toLowerCase());
+  const refreshKey = keyOf("refresh", url);
+  const deviceKey = (email: string) => keyOf("device", url, email.trim().toLowerCase());
   const state = cell<SessionState>({ status: "unknown" });
-  const tokens = createTokens({
-    call,
-    keys: session === "cookie" ? undefined : keys,
-    key: key("refresh", url),
-    // What only this client knows needs no other's leave.
-    exclusively: session ? (run) => locked("pingme-refresh", run) : (run) => run(),
-    onEnd: leave,
-  });
-  const tell = session ? listen<string | null>(key(url), hear) : () => {};
+  const tell = session ? listen(keyOf(url), hear) : () => {};
+  // What only this client knows needs no other's leave.
+  const alone = (run: () => Promise<void>) => (session ? locked("pingme-refresh", run) : run());
 
-  async function enter(answer: Answer<"POST /auth/verify-login">): Promise<Me> {
-    const { user, device_token } = answer;
-    await tokens.begin(answer.tokens);
+  let held: Held | undefined;
+  let renewing: Promise<void> | undefined;
+
+  async function keep(pair: TokenPair): Promise<void> {
+    held = heldFrom(pair);
+    if (pair.refresh_token) await keys.set(refreshKey, pair.refresh_token);
+  }
+
+  /** Another tab may have changed the refresh token: it is read when it is one's turn. */
+  async function renew(): Promise<void> {
+    const before = held;
+    try {
+      const refresh_token = isCookie ? undefined : await keys.get(refreshKey);
+      if (!isCookie && !refresh_token) throw signInFirst();
+      const { tokens } = await twice(() => call("POST /auth/refresh", { body: { refresh_token } }));
+      if (held !== before) throw signInFirst(); // somebody has signed out, or in, meanwhile
+      await keep(tokens);
+    } catch (error) {
+      if (isRefusal(error, 401) && held === before) await leave();
+      throw error;
+    }
+  }
+
+  async function enter({ user, tokens, device_token }: Answer<"POST /auth/verify-login">): Promise<Me> {
+    await alone(() => keep(tokens));
     if (device_token) await keys.set(deviceKey(user.email), device_token);
     state.set({ status: "signed-in", user });
     tell(user.id);
@@ -45,9 +64,10 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
   }
 
   async function leave(): Promise<void> {
-    await tokens.end();
+    held = undefined;
+    await keys.set(refreshKey, undefined);
     state.set({ status: "signed-out" });
-    tell(null);
+    tell(undefined);
   }
 
   async function restore(): Promise<SessionState> {
@@ -60,15 +80,15 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
     return state.value;
   }
 
-  /** Another tab has signed in or, with null, out. */
-  async function hear(userId: string | null): Promise<void> {
-    const { value } = state;
-    const present = value.status === "signed-in" ? value.user.id : null;
-    if (userId === present || !(await tokens.mayHaveChanged())) return;
-    tokens.release();
-    state.set({ status: userId ? "unknown" : "signed-out" });
+  const userId = () => (state.value.status === "signed-in" ? state.value.user.id : undefined);
+
+  /** Another tab has signed somebody in, or out. */
+  async function hear(id: string | undefined): Promise<void> {
+    if (id === userId()) return;
+    held = undefined;
+    state.set({ status: id ? "unknown" : "signed-out" });
     // Away: it stays unknown, as at a start.
-    if (userId) await restore().catch(() => undefined);
+    if (id) await restore().catch(() => undefined);
   }
 
   return {
@@ -103,22 +123,27 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
         await call("POST /auth/logout");
       } catch (error) {
         // Without the server its cookie stays, and with it the session; keys are forgotten all the same.
-        if (session === "cookie" && !isRefusal(error, 401)) throw error;
+        if (isCookie && !isRefusal(error, 401)) throw error;
       }
       await leave();
     },
     async accessToken(refused) {
       if (state.value.status === "signed-out") throw signInFirst();
-      const token = await tokens.access(refused);
-      const { value } = state;
-      if (value.status !== "signed-in" || value.user.id === tokens.userId) return token;
+      if (!held || held.token === refused || Date.now() > held.staleAt) {
+        renewing ??= alone(renew).finally(() => {
+          renewing = undefined;
+        });
+        await renewing;
+      }
+      const id = userId();
+      if (held && (!id || id === held.userId)) return held.token;
       // A tab that slept has not heard who has signed in since: what it wants is not theirs to do.
       state.set({ status: "unknown" });
       await restore();
       throw signInFirst();
     },
     setUser(user) {
-      if (state.value.status === "signed-in") state.set({ status: "signed-in", user });
+      if (userId()) state.set({ status: "signed-in", user });
     },
   };
 }
@@ -130,6 +155,6 @@ function keysOf(session: ClientOptions["session"]): KeyStore {
 }
 
 /** Of letters that every store allows: a keychain takes no `@`. Two names that come to the same share a key, no harm done. */
-function key(...names: string[]): string {
+function keyOf(...names: string[]): string {
   return ["pingme", ...names].join(".").replace(/[^\w.-]+/g, "_");
 }

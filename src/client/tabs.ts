@@ -6,12 +6,10 @@ export function locked<T>(name: string, run: () => Promise<T>): Promise<T> {
   return locks ? locks.request(name, run) : run();
 }
 
-/** @returns how to tell the others */
+/** Between pages only: elsewhere those who hear each other need not share anything. @returns how to tell the others */
 export function listen<T>(name: string, hear: (said: T) => void): (said: T) => void {
-  if (typeof BroadcastChannel === "undefined") return () => {};
+  if (typeof document === "undefined") return () => {};
   const channel = new BroadcastChannel(name);
   channel.onmessage = ({ data }) => hear(data);
-  // Node's would keep the process alive.
-  if ("unref" in channel && typeof channel.unref === "function") channel.unref();
   return (said) => channel.postMessage(said);
 }

@@ -19,7 +19,8 @@ test("a session in a cookie shows no refresh token, is there after a reload, and
   expect(await reloaded.session.restore()).toMatchObject({ status: "signed-in", user: { id: ann.id } });
   await reloaded.session.logout();
   expect(await tab(at, "cookie", through).session.restore()).toEqual({ status: "signed-out" });
-  await expect.poll(() => before.session.state.value).toEqual({ status: "signed-out" });
+  await expect(before.call("GET /users/me")).rejects.toMatchObject({ status: 401 });
+  expect(before.session.state.value).toEqual({ status: "signed-out" });
   expect(said.join()).toContain("access_token");
   expect(said.join()).not.toContain('"refresh_token"');
 });
