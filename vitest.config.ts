@@ -36,6 +36,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: "node",
+          // Browsers are slow to look where the machine is busy; what is quick does not wait for it.
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 15_000, interval: 20 } },
           include: ["test/architecture.test.ts", ...onNode.map((folder) => `test/${folder}/**/*.test.ts`)],
         },
       },

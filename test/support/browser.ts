@@ -25,7 +25,7 @@ export async function ready(): Promise<void> {
   await Promise.all([server(), browser()]);
 }
 
-const patienceMs = 8_000;
+const patienceMs = 20_000;
 
 /** A browser nobody is signed in at. After the test it is closed, and nothing may have gone wrong in it. */
 export async function newContext(look: Look = {}, url?: string): Promise<BrowserContext> {

@@ -8,6 +8,10 @@ export const searchField = (page: Page): Locator => page.getByRole("searchbox").
 export const list = (page: Page): Locator => page.getByRole("navigation", { name: "Conversations" });
 export const row = (page: Page, name: string): Locator => list(page).getByRole("listitem").filter({ hasText: name });
 
+/** What the search has found. */
+export const found = (page: Page, name: RegExp): Locator =>
+  page.getByRole("region", { name: "Search results" }).getByRole("button", { name });
+
 /** Comes to a conversation by its address. */
 export async function open(page: Page, { id }: { id: string }): Promise<void> {
   await page.goto(`/c/${id}`);
@@ -23,9 +27,13 @@ export async function choose(page: Page, name: string): Promise<void> {
 export const history = (page: Page): Locator => page.getByRole("log", { name: "Messages" });
 export const composer = (page: Page): Locator => page.getByRole("textbox", { name: "Message", exact: true });
 
-/** One message, by what it says. */
+/** One message, by what it says itself: not by what it quotes. */
 export const message = (page: Page, text: string | RegExp): Locator =>
-  history(page).getByRole("article").filter({ hasText: text });
+  history(page)
+    .getByRole("article")
+    .filter({ has: words(page, text) });
+
+const words = (page: Page, text: string | RegExp): Locator => page.getByText(text).and(page.locator(":not(button *)"));
 
 /** How far one's own message has got: Not sent yet, Sent, Delivered, Read. */
 export const tick = (page: Page, text: string, name: string): Locator =>
@@ -37,7 +45,7 @@ export async function say(page: Page, text: string): Promise<void> {
 }
 
 export async function openMenu(page: Page, text: string): Promise<void> {
-  await message(page, text).getByText(text).click({ button: "right" });
+  await message(page, text).getByText(text).last().click({ button: "right" });
   await page.getByRole("menu").waitFor();
 }
 
