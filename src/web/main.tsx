@@ -8,6 +8,7 @@ import "./styles/shell.css";
 import "./styles/sign-in.css";
 import "./styles/settings.css";
 import "./styles/conversation.css";
+import "./styles/details.css";
 import { App } from "./app.tsx";
 import { followKeyboard } from "./keyboard-space.ts";
 import { place, placeOf } from "./navigation.ts";

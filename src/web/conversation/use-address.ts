@@ -11,7 +11,10 @@ export interface FileAddress {
 }
 
 /** Where a file is to be had: asked for when it comes near. */
-export function useAddress({ local, media }: ShownFile, near: RefObject<Element | null>): FileAddress {
+export function useAddress(
+  { local, media }: Pick<ShownFile, "local" | "media">,
+  near: RefObject<Element | null>,
+): FileAddress {
   const [url, setUrl] = useState(local);
   const [isAway, setAway] = useState(false);
   const tries = useRef(0);

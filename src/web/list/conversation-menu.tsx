@@ -64,7 +64,7 @@ export function ConversationMenu({ open, onChange, onTrouble }: ConversationMenu
   return <Menu key={step} label={label} items={items} at={at} onClose={close} />;
 }
 
-function choiceItems(
+export function choiceItems(
   say: Say,
   open: OpenMenu,
   { onChange, onTrouble }: Omit<ConversationMenuProps, "open">,

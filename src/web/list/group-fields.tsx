@@ -1,5 +1,6 @@
 import { useId } from "preact/hooks";
 import { useText } from "../texts/text.ts";
+import { Checkbox } from "../ui/checkbox.tsx";
 import { Field } from "../ui/field.tsx";
 
 export interface GroupForm {
@@ -44,14 +45,11 @@ export function GroupFields({ form, onChange, wrong }: GroupFieldsProps) {
           onInput={(event) => onChange({ ...form, description: event.currentTarget.value })}
         />
       </div>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={form.public}
-          onChange={(event) => onChange({ ...form, public: event.currentTarget.checked })}
-        />
-        {say("list.public")}
-      </label>
+      <Checkbox
+        label={say("list.public")}
+        isOn={form.public}
+        onChange={(isPublic) => onChange({ ...form, public: isPublic })}
+      />
     </>
   );
 }
