@@ -37,7 +37,7 @@ function Pins({ conversation }: { conversation: Conversation }) {
       <ul>
         {pins.items.map(({ message }) => (
           <li key={message.id} class="with-button">
-            <button type="button" class="said" onClick={() => jumpTo(id, message.sequence)}>
+            <button type="button" class="excerpt" onClick={() => jumpTo(id, message.sequence)}>
               <SaidLines message={message}>{wordsText(say, wordsOf(message))}</SaidLines>
             </button>
             {may(conversation, "unpin") && (

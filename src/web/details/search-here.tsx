@@ -51,7 +51,7 @@ function Search({ id }: { id: string }) {
       <ul>
         {found.items.map((message) => (
           <li key={message.id}>
-            <button type="button" class="said" onClick={() => jumpTo(id, message.sequence)}>
+            <button type="button" class="excerpt" onClick={() => jumpTo(id, message.sequence)}>
               <SaidLines message={message}>
                 <Marked text={message.snippet.text} highlights={message.snippet.highlights} />
               </SaidLines>

@@ -23,7 +23,7 @@ export function ConversationList({ chosen, onNew }: ConversationListProps) {
   const [trouble, setTrouble] = useState<unknown>();
   const { pinned, others, archived } = sectionsOf(items);
   const shown = isArchive ? archived : [...pinned, ...others];
-  if (!isLoaded && items.length === 0) return <Skeletons />;
+  if (!isLoaded) return <Skeletons />;
   const openMenu = (open: OpenMenu | undefined) => {
     setTrouble(undefined);
     setMenu(open);
@@ -96,10 +96,10 @@ function Skeletons() {
   }, []);
   if (!isLong) return null;
   return (
-    <div class="skeletons" role="status">
+    <div class="row-skeletons" role="status">
       <span class="hidden">{say("common.loading")}</span>
       {widths.map((width) => (
-        <div key={width} class="skeleton">
+        <div key={width} class="row-skeleton">
           <span class="circle" />
           <span class="bars">
             <span style={{ width }} />

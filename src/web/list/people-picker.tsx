@@ -78,12 +78,12 @@ function Chosen({ people, onRemove }: { people: readonly User[]; onRemove(user: 
   const say = useText();
   if (people.length === 0) return null;
   return (
-    <ul class="chips" aria-label={say("list.chosen")}>
+    <ul class="picked" aria-label={say("list.chosen")}>
       {people.map((user) => (
         <li key={user.id}>
           <button
             type="button"
-            class="chip"
+            class="picked-person"
             aria-label={say("list.unchoose", { name: user.name })}
             onClick={() => onRemove(user)}
           >

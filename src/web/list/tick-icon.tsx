@@ -14,7 +14,7 @@ export function TickIcon({ tick }: { tick: Tick }) {
   const say = useText();
   const [icon, text] = shown[tick];
   return (
-    <span class={`tick ${tick}`}>
+    <span class={`row-tick ${tick}`}>
       <Icon name={icon} size={16} />
       <span class="hidden">{say(text)}</span>
     </span>
