@@ -94,15 +94,13 @@ async function patiently<T>(signal: AbortSignal | undefined, run: (signal: Abort
   }
 }
 
-const codes: Partial<Record<number, PingMeError["code"]>> = { 401: "AUTH_REQUIRED", 429: "RATE_LIMIT_EXCEEDED" };
-
-/** Also of what stands between: a proxy's answer has no code, only a status. */
+/** Also of what stands between: a proxy's answer has no code of ours. */
 async function problemOf(response: Response): Promise<PingMeError> {
   const { status } = response;
   const said = await response.json().catch(() => undefined);
   const seconds = Number(response.headers.get("Retry-After"));
   return new PingMeError(said?.detail ?? `Answered ${status}`, {
-    code: said?.code ?? codes[status] ?? "UNAVAILABLE",
+    code: said?.code ?? "UNAVAILABLE",
     status,
     errors: said?.errors,
     retryAfterMs: said?.retry_after_ms ?? (seconds * 1000 || undefined),

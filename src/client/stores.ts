@@ -15,10 +15,10 @@ export function memoryKeys(): KeyStore {
 /** Any script of the page can read them. */
 export function localKeys(): KeyStore {
   return {
-    get: (key) => localStorage.getItem(key) ?? undefined,
+    get: (key) => localStorage[key],
     set(key, value) {
-      if (value === undefined) localStorage.removeItem(key);
-      else localStorage.setItem(key, value);
+      if (value === undefined) delete localStorage[key];
+      else localStorage[key] = value;
     },
   };
 }
@@ -34,26 +34,19 @@ export function memoryOutbox(): OutboxStore {
 
 const inside = "entries";
 
-/** @param name the database's */
+/** @param name the database's, which is open only while it is used: no other version of the page has to wait for it */
 export function indexedDbOutbox(name = "pingme-outbox"): OutboxStore {
-  let opened: Promise<IDBDatabase> | undefined;
-  const forget = () => {
-    opened = undefined;
-  };
-
   async function run<T>(mode: IDBTransactionMode, act: (entries: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-    opened ??= openDatabase(name, forget);
-    const database = await opened.catch((error) => {
-      forget();
-      throw error;
-    });
+    const opening = indexedDB.open(name, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(inside, { keyPath: "id" });
+    const database = await succeeded(opening);
     // Strict: what a person was told is kept is on the disk, not on its way there.
     const transaction = database.transaction(inside, mode, { durability: "strict" });
     const request = act(transaction.objectStore(inside));
-    return await new Promise((resolve, reject) => {
+    return await new Promise<T>((resolve, reject) => {
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
-    });
+    }).finally(() => database.close());
   }
 
   return {
@@ -63,21 +56,10 @@ export function indexedDbOutbox(name = "pingme-outbox"): OutboxStore {
   };
 }
 
-/** @param onLost the browser took it away, or another version of this page wants it */
-function openDatabase(name: string, onLost: () => void): Promise<IDBDatabase> {
+function succeeded<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(inside, { keyPath: "id" });
+    request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      const database = request.result;
-      database.onclose = onLost;
-      database.onversionchange = () => {
-        database.close();
-        onLost();
-      };
-      resolve(database);
-    };
   });
 }
 

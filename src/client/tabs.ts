@@ -2,8 +2,7 @@
 
 /** One at a time in all of them. */
 export function locked<T>(name: string, run: () => Promise<T>): Promise<T> {
-  const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
-  return locks ? locks.request(name, run) : run();
+  return globalThis.navigator?.locks?.request(name, run) ?? run();
 }
 
 /** Between pages only: elsewhere those who hear each other need not share anything. @returns how to tell the others */
