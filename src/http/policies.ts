@@ -20,7 +20,7 @@ const policy = {
 };
 
 const secured = (
-  contentSecurityPolicy: typeof policy & { workerSrc?: string[]; sandbox?: string[]; mediaSrc?: Sources },
+  contentSecurityPolicy: typeof policy & Partial<Record<"workerSrc" | "sandbox" | "manifestSrc" | "mediaSrc", Sources>>,
 ) =>
   secureHeaders({
     contentSecurityPolicy,
@@ -40,6 +40,7 @@ const securedWeb = secured({
   imgSrc: ["'self'", "data:", "blob:", store],
   mediaSrc: ["'self'", "blob:", store],
   connectSrc: ["'self'", store],
+  manifestSrc: ["'self'"],
 });
 
 /** What a page cannot do without, for that page alone. */

@@ -1,15 +1,14 @@
 /** `npm run build:client`: the SDK as one file for browsers and Node, and a look at its size. Its types the compiler makes. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { places, root } from "./places.ts";
-import { main, Refusal, say } from "./say.ts";
+import { main } from "./say.ts";
+import { judgeSize } from "./sizes.ts";
 
 /** Gzipped: what a page pays for it. */
 const mostBytes = 12_000;
 
-/** @returns its size in bytes, gzipped */
-export async function buildClient(folder = places.client): Promise<number> {
+/** @returns the file */
+export async function buildClient(folder = places.client): Promise<string> {
   const { build } = await import("vite");
   await build({
     configFile: false,
@@ -26,13 +25,7 @@ export async function buildClient(folder = places.client): Promise<number> {
       target: "es2022",
     },
   });
-  return gzipSync(readFileSync(join(folder, "client.js")), { level: 9 }).length;
+  return join(folder, "client.js");
 }
 
-if (import.meta.main)
-  await main(async () => {
-    const bytes = await buildClient();
-    const size = `pingme/client is ${bytes} bytes gzipped, of ${mostBytes} at most`;
-    if (bytes > mostBytes) throw new Refusal(size);
-    say(size);
-  });
+if (import.meta.main) await main(async () => judgeSize("pingme/client", [await buildClient()], mostBytes));

@@ -2,6 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { places, root } from "./places.ts";
+import { main } from "./say.ts";
+import { judgeSize } from "./sizes.ts";
+
+/** Gzipped: what somebody who comes for the first time waits for. */
+const mostBytes = 100_000;
 
 const sources = ["src/web/**/*", "src/client/**/*", "src/local/web.ts", "package-lock.json"];
 
@@ -38,4 +43,18 @@ function digestOf(files: { parentPath: string; name: string }[]): string {
   for (const file of files.map(({ parentPath, name }) => join(parentPath, name)).sort())
     hash.update(file).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex");
+}
+
+/** The page, and the script and the style sheet it names. */
+function firstLoad(): string[] {
+  const page = join(places.web, "index.html");
+  const names = [...readFileSync(page, "utf8").matchAll(/(?:src|href)="\/web\/([^"]+\.(?:js|css))"/g)];
+  return [page, ...names.map(([, name = ""]) => join(places.web, name))];
+}
+
+if (import.meta.main) {
+  await main(async () => {
+    await buildWeb();
+    judgeSize("The web client's first load", firstLoad(), mostBytes);
+  });
 }

@@ -16,7 +16,7 @@ describe("the first load", () => {
     });
     await page.goto("/", { waitUntil: "networkidle" });
     const loaded = await Promise.all(bodies);
-    const kinds = loaded.map(([path]) => path.replace(/^.*\./, "")).filter((kind) => kind !== "svg");
+    const kinds = loaded.map(([path]) => path.replace(/^.*\./, "")).filter((kind) => !/svg|png|webmanifest/.test(kind));
     expect(kinds.sort()).toEqual(["/", "css", "js"]);
     const bytes = loaded.reduce((sum, [, body]) => sum + gzipSync(body, { level: 9 }).length, 0);
     expect(bytes).toBeLessThan(100_000);
