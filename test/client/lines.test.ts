@@ -1,9 +1,8 @@
 /** Clients of the SDK over lines that break. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Client } from "../../src/client/api.ts";
 import { memoryOutbox } from "../../src/client/stores.ts";
 import { group, type Json, type Person, people } from "../support/client.ts";
-import { breakable, clientOf, closeClients, saidIn } from "../support/clients.ts";
+import { breakable, clientOf, closeClients, opened, saidIn } from "../support/clients.ts";
 import { type BadLine, type Mishap, startProxy } from "../support/proxy.ts";
 import { type Server, server } from "../support/server.ts";
 
@@ -30,15 +29,6 @@ async function badLine(next: () => Mishap): Promise<BadLine> {
   return line;
 }
 
-/** The conversation, open and live. */
-async function opened(client: Client) {
-  client.connect();
-  const own = client.conversation(room.id);
-  own.open();
-  await expect.poll(() => own.state.value.status).toBe("live");
-  return own;
-}
-
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
 
 describe("over a line that cuts, delays and repeats", () => {
@@ -50,7 +40,7 @@ describe("over a line that cuts, delays and repeats", () => {
     );
     const through = { WebSocket: breakable(line.url).WebSocket };
     const clients = [await clientOf(at, ann, through), await clientOf(at, bob, through)];
-    const rooms = await Promise.all(clients.map(opened));
+    const rooms = await Promise.all(clients.map((client) => opened(client, room.id)));
     const said = numbers(20);
     for (const content of said) for (const own of rooms) await own.send({ content });
     await expect.poll(() => rooms.map((own) => own.state.value.messages.length), { timeout: 15_000 }).toEqual([40, 40]);
@@ -65,9 +55,9 @@ describe("over a line that cuts, delays and repeats", () => {
 
   test("what was missed meanwhile comes, also more than one answer holds", async () => {
     const broken = breakable(at.url);
-    const bobs = await opened(await clientOf(at, bob, { WebSocket: broken.WebSocket }));
+    const bobs = await opened(await clientOf(at, bob, { WebSocket: broken.WebSocket }), room.id);
     const annsOwn = await clientOf(at, ann);
-    const anns = await opened(annsOwn);
+    const anns = await opened(annsOwn, room.id);
     broken.cut();
     await expect.poll(() => bobs.state.value.status).toBe("stale");
     for (const content of numbers(8)) await anns.send({ content });
@@ -77,6 +67,29 @@ describe("over a line that cuts, delays and repeats", () => {
       .poll(() => bobs.state.value.messages.map(({ content }) => content), { timeout: 10_000 })
       .toEqual(numbers(8));
     expect(bobs.state.value.status).toBe("live");
+  });
+});
+
+describe("a reset", () => {
+  test("shows the newest page, and what is said from then on", async () => {
+    const broken = breakable(at.url);
+    const client = await clientOf(at, bob, { WebSocket: broken.WebSocket });
+    const bobs = await opened(client, room.id);
+    const anns = await opened(await clientOf(at, ann), room.id);
+    await anns.send({ content: "before" });
+    await expect.poll(() => saidIn(client, room.id)).toEqual(["before"]);
+    broken.alter((text) => text.replace(/"epoch":"[^"]+"/g, '"epoch":"of another life"'));
+    broken.cut();
+    await anns.send({ content: "meanwhile" });
+    await expect.poll(() => anns.state.value.pending).toEqual([]);
+    const replies: string[] = [];
+    client.on("subscribed", ({ status }) => replies.push(status));
+    broken.mend();
+    await expect.poll(() => saidIn(client, room.id), { timeout: 10_000 }).toEqual(["before", "meanwhile"]);
+    expect(replies).toContain("reset");
+    await anns.send({ content: "after" });
+    await expect.poll(() => saidIn(client, room.id)).toEqual(["before", "meanwhile", "after"]);
+    expect(bobs.state.value).toMatchObject({ status: "live", hasNewer: false });
   });
 });
 
@@ -101,14 +114,14 @@ describe("the outbox", () => {
     const outbox = memoryOutbox();
     const broken = breakable(at.url);
     const before = await clientOf(at, ann, { outbox, WebSocket: broken.WebSocket });
-    const own = await opened(before);
+    const own = await opened(before, room.id);
     broken.deafen();
     await own.send({ content: "Was it heard?" });
     await own.send({ content: "This one was not" });
     before.disconnect();
     expect(await outbox.all()).toHaveLength(2);
     const after = await clientOf(at, ann, { outbox });
-    await opened(after);
+    await opened(after, room.id);
     const all = ["Was it heard?", "This one was not"];
     await expect.poll(() => saidIn(after, room.id)).toEqual(all);
     await expect.poll(() => outbox.all()).toEqual([]);
@@ -118,7 +131,7 @@ describe("the outbox", () => {
 
   test("keeps what was refused, until it is tried again or taken back, and goes on with the next", async () => {
     const client = await clientOf(at, ann);
-    const own = await opened(client);
+    const own = await opened(client, room.id);
     const id = await own.send({ content: "An answer", reply_to: crypto.randomUUID() });
     await own.send({ content: "The next" });
     await expect.poll(() => saidIn(client, room.id)).toEqual(["The next"]);

@@ -25,7 +25,7 @@ const deletion: EventFrame = {
 const all = { hasOlder: false, hasNewer: false };
 const run = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
 const sequences = ({ messages }: Window) => messages.map(({ sequence }) => sequence);
-const after = (window: Window, ...frames: EventFrame[]) => frames.reduce(applied, window);
+const hearing = (window: Window, ...frames: EventFrame[]) => frames.reduce(applied, window);
 
 describe("the loaded part of a history", () => {
   test("stands in the order of sequence, whichever way the page came", () => {
@@ -33,40 +33,40 @@ describe("the loaded part of a history", () => {
   });
 
   test("takes what is said at its end, once, in its place", () => {
-    expect(sequences(after(windowOf([message(1)], all), said(4), said(2), said(4)))).toEqual([1, 2, 4]);
+    expect(sequences(hearing(windowOf([message(1)], all), said(4), said(2), said(4)))).toEqual([1, 2, 4]);
   });
 
   test("takes nothing beyond an end that is not loaded", () => {
     const past = windowOf(run(5, 6), { hasOlder: true, hasNewer: true });
-    expect(sequences(after(past, said(9), said(2)))).toEqual([5, 6]);
+    expect(sequences(hearing(past, said(9), said(2)))).toEqual([5, 6]);
   });
 
   test("keeps what a page says of a message that is heard again as it was", () => {
     const page = windowOf([message(1, { content: "better", is_edited: true, updated_at: time(2) })], all);
-    expect(after(page, said(1), edit(2, "good", 1)).messages[0]?.content).toBe("better");
+    expect(hearing(page, said(1), edit(2, "good", 1)).messages[0]?.content).toBe("better");
   });
 
   test("shows the last edit, and of a deleted message nothing", () => {
-    const window = after(windowOf([message(1)], all), reaction(2, "👍", "u"), edit(3, "better", 3));
+    const window = hearing(windowOf([message(1)], all), reaction(2, "👍", "u"), edit(3, "better", 3));
     expect(window.messages[0]).toMatchObject({ content: "better", is_edited: true });
-    const gone = after(window, deletion, edit(10, "again", 9), reaction(11, "👍", "v"));
+    const gone = hearing(window, deletion, edit(10, "again", 9), reaction(11, "👍", "v"));
     expect(gone.messages[0]).toMatchObject({ content: "", is_deleted: true });
     expect(gone.messages[0]?.reactions).toBeUndefined();
   });
 
   test("counts a reaction of somebody once, the most frequent first", () => {
     const frames = [reaction(2, "👍", "u"), reaction(3, "❤️", "u"), reaction(4, "❤️", "v"), reaction(5, "👍", "u")];
-    const window = after(windowOf([message(1)], all), ...frames);
+    const window = hearing(windowOf([message(1)], all), ...frames);
     expect(window.messages[0]?.reactions).toEqual([
       { emoji: "❤️", user_ids: ["u", "v"] },
       { emoji: "👍", user_ids: ["u"] },
     ]);
-    expect(after(window, reaction(6, "👍", "u", false)).messages[0]?.reactions).toHaveLength(1);
+    expect(hearing(window, reaction(6, "👍", "u", false)).messages[0]?.reactions).toHaveLength(1);
   });
 
   test("shows pins and members between messages, once", () => {
     const pin: EventFrame = { type: "pin", ...place(2), message_id: "m1", on: true, user_id: "u" };
-    expect(after(windowOf([message(1)], all), pin, pin).events).toEqual([pin]);
+    expect(hearing(windowOf([message(1)], all), pin, pin).events).toEqual([pin]);
   });
 
   test("grows at one end and lets go at the other, without a hole", () => {

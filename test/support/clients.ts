@@ -1,4 +1,5 @@
 /** Clients of the SDK, for people that a test has made. */
+import { expect } from "vitest";
 import type { Client, ClientOptions } from "../../src/client/api.ts";
 import { createClient } from "../../src/client/client.ts";
 import { memoryKeys } from "../../src/client/stores.ts";
@@ -31,12 +32,17 @@ export function breakable(url: string) {
   const sockets = new Set<WebSocket>();
   let isCut = false;
   let isDeaf = false;
+  let says = (text: string) => text;
   class Breakable extends WebSocket {
     constructor(address: string | URL, protocols?: string | string[]) {
       const { pathname, search } = new URL(address);
       super(isCut ? "ws://127.0.0.1:9" : `${url.replace("http", "ws")}${pathname}${search}`, protocols);
       sockets.add(this);
       this.addEventListener("message", (event) => isDeaf && event.stopImmediatePropagation());
+    }
+
+    override send(text: string): void {
+      super.send(says(text));
     }
   }
   return {
@@ -49,9 +55,22 @@ export function breakable(url: string) {
     mend() {
       isCut = false;
     },
+    /** What is sent goes out as another text. */
+    alter(change: (text: string) => string) {
+      says = change;
+    },
     /** Nothing comes any more. */
     deafen() {
       isDeaf = true;
     },
   };
+}
+
+/** The conversation, open and live. */
+export async function opened(client: Client, id: string, options: { around?: number } = {}) {
+  client.connect();
+  const room = client.conversation(id);
+  room.open(options);
+  await expect.poll(() => room.state.value.status, { timeout: 10_000 }).toBe("live");
+  return room;
 }
