@@ -64,19 +64,27 @@ function fileOf({ vars }: Options): Variables {
 
 function looksFor(file: Variables, given: Variables, { url, mailTo }: Options): Promise<Finding[]>[] {
   const parsed = readConfig(given);
-  const configured = parsed.ok ? looksAt(parsed.config, mailTo) : {};
+  const sound = parsed.ok ? parsed : readConfig(withoutParts(given, parsed.wrong));
+  const configured = sound.ok ? looksAt(sound.config, mailTo) : {};
   const looks: Record<string, Look> = {
     variables: async (tell) => {
       lookAtNames(file, tell);
       if (parsed.ok) return tell.fine("all of them parse");
       for (const what of parsed.wrong) tell.wrong(what);
-      tell.hint("what they name was not looked at: set them right first");
+      if (!sound.ok) tell.hint("what they name was not looked at: set them right first");
     },
     ...configured,
     wrangler: wranglerLook(),
-    ...(url && { server: serverLook(url, parsed.ok ? parsed.config.PUBLIC_URL : undefined) }),
+    ...(url && { server: serverLook(url, sound.ok ? sound.config.PUBLIC_URL : undefined) }),
   };
   return Object.entries(looks).map(([area, ask]) => look(area, ask, patienceMs[area]));
+}
+
+/** Without the parts (S3_, FCM_ ...) that `wrong` is about: it shall not hide what is wrong with the others. */
+function withoutParts(given: Variables, wrong: string[]): Variables {
+  const partOf = (name: string) => name.split("_", 1)[0];
+  const parts = wrong.map(partOf);
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !parts.includes(partOf(name))));
 }
 
 function looksAt(config: Config, mailTo: string | undefined): Record<string, Look> {
