@@ -105,7 +105,7 @@ export function Composer({ room, mode, setMode, files, members, onNaming, onEdit
     const act = () => {
       if (event.key === "Escape" && offered.length > 0) return setQuiet(true);
       if (event.key === "Escape" && mode) return setMode(undefined);
-      if (event.key === "ArrowUp" && text === "" && !mode) return onEditLast();
+      if (event.key === "ArrowUp" && !event.altKey && text === "" && !mode) return onEditLast();
       if (isSend(event, isPhone)) return send();
       return false;
     };

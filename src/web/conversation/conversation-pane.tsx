@@ -57,8 +57,12 @@ export function ConversationPane({ id, sequence }: { id: string; sequence?: numb
   return (
     <main class="pane conversation" {...drop.handlers}>
       <Header id={id} conversation={conversation} state={state} />
-      <PinBar pins={pins} onJump={jump} />
-      {state.status !== "gone" && <History {...{ room, state, conversation, deeds }} userId={me.id} target={target} />}
+      {state.status !== "gone" && (
+        <>
+          <PinBar pins={pins} onJump={jump} />
+          <History {...{ room, state, conversation, deeds }} userId={me.id} target={target} />
+        </>
+      )}
       <Notice>{errorText(say, problem)}</Notice>
       {ended ? (
         <p class="composer-end">{say(ended)}</p>
@@ -71,7 +75,7 @@ export function ConversationPane({ id, sequence }: { id: string; sequence?: numb
         />
       )}
       {drop.isOver && <p class="drop">{say("conversation.dropHere")}</p>}
-      {asked && (
+      {asked && state.status !== "gone" && (
         <AskedOf
           {...{ asked, room, setAsked }}
           userId={me.id}

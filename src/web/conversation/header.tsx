@@ -24,9 +24,10 @@ export function Header({ id, conversation, state }: HeaderProps) {
   const isOnline = usePresence(conversation?.peer?.id)?.online === true;
   return (
     <header class="conversation-head">
+      {conversation && <h1 class="hidden">{conversationName(say, conversation)}</h1>}
       {isPhone && <IconButton icon="back" label={say("common.back")} onClick={goUp} />}
       {conversation ? (
-        <button type="button" class="who" aria-label={say("conversation.open")} onClick={openDetails}>
+        <button type="button" class="who" title={say("conversation.open")} onClick={openDetails}>
           <Avatar
             id={conversation.peer?.id ?? id}
             name={conversationName(say, conversation)}

@@ -65,7 +65,7 @@ export function History({ room, state, conversation, userId, target, deeds }: Hi
           {(state.status === "loading" || state.hasOlder) && <Skeletons />}
           {isEmpty && <p class="hello">{say("conversation.sayHello")}</p>}
           {daysOf(rows, slice).map((day) => (
-            <section key={day.key}>
+            <section key={day.key} class="of-day">
               {day.at !== undefined && (
                 <h3 class="day">
                   <span>{dayText(chosen, new Date(day.at), new Date())}</span>
@@ -118,7 +118,7 @@ function useSent(pending: readonly Pending[], follow: () => void): void {
 function moveFocus(event: KeyboardEvent, pane: HTMLElement | null): void {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   const { target } = event;
-  if (!pane || step === undefined || !(target instanceof HTMLElement)) return;
+  if (!pane || step === undefined || event.altKey || !(target instanceof HTMLElement)) return;
   const key = target.dataset.row;
   if (key === undefined || rowOf(pane, key) !== target) return;
   const articles = [...pane.querySelectorAll<HTMLElement>("article")];

@@ -15,7 +15,7 @@ export function Mark({ at, isEdited = false, tick }: MarkProps) {
   const say = useText();
   const chosen = useValue(language);
   return (
-    <span class="mark">
+    <span class="stamp">
       {isEdited && <span>{say("conversation.edited")}</span>}
       <time dateTime={new Date(at).toISOString()}>{clockTime(new Date(at), chosen)}</time>
       {tick && <TickIcon tick={tick} />}
@@ -29,7 +29,7 @@ function TickIcon({ tick }: { tick: Tick | "pending" }) {
   const say = useText();
   return (
     <span
-      class={`tick ${tick}`}
+      class={`message-tick ${tick}`}
       role="img"
       aria-label={say(`conversation.${tick}`)}
       title={say(`conversation.${tick}`)}

@@ -103,11 +103,11 @@ function Card({ file }: FileProps) {
   const chosen = useValue(language);
   const { media, name } = file;
   return (
-    <button type="button" class="card" disabled={!media} onClick={() => media && download(media)}>
-      <span class="card-icon">
+    <button type="button" class="file-card" disabled={!media} onClick={() => media && download(media)}>
+      <span class="file-card-icon">
         <Icon name="file" />
       </span>
-      <span class="card-text">
+      <span class="file-card-text">
         <strong>{name || say("conversation.file")}</strong>
         <span>{sizeText(chosen, file.size)}</span>
       </span>

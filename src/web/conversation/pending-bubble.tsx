@@ -57,7 +57,7 @@ export function PendingBubble({ pending, place, room, deeds }: PendingProps) {
 function Failed({ pending: { entry }, deeds }: { pending: Pending; deeds: Deeds }) {
   const say = useText();
   return (
-    <p class="failure" role="alert">
+    <p class="not-sent" role="alert">
       <span>
         {say("conversation.failed")} {entry.failure && reasonOf(say, entry.failure)}
       </span>

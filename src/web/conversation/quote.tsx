@@ -21,7 +21,7 @@ export function Quote({ room, id, onJump }: QuoteProps) {
       type="button"
       class="quote"
       disabled={!message}
-      aria-label={say("conversation.toQuoted", { text })}
+      title={say("conversation.toQuoted")}
       onClick={() => message && onJump(message.sequence)}
     >
       <strong>{message?.sender_name ?? ""}</strong>

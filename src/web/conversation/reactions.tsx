@@ -21,14 +21,14 @@ export function Reactions({ reactions, userId, people, onToggle }: ReactionsProp
     return [...shown, ...(others > 0 ? [say("conversation.others", { count: others })] : [])].join(", ");
   };
   return (
-    <ul class="chips">
+    <ul class="reactions">
       {reactions.map(({ emoji, user_ids }) => {
         const label = say("conversation.reactedBy", { emoji, names: namesOf(user_ids) });
         return (
           <li key={emoji}>
             <button
               type="button"
-              class="chip"
+              class="reaction"
               aria-pressed={user_ids.includes(userId)}
               aria-label={label}
               title={label}

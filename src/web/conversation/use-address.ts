@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { client } from "../client.ts";
+import { useValue } from "../ui/hooks.ts";
 import type { ShownFile } from "./files.ts";
 
 export interface FileAddress {
@@ -19,6 +20,12 @@ export function useAddress(
   const [isAway, setAway] = useState(false);
   const tries = useRef(0);
   const isNear = useNear(near, url === undefined);
+  const { state } = useValue(client.connection);
+  useEffect(() => {
+    if (state !== "open") return;
+    tries.current = 0;
+    setAway(false); // it may only have been the line
+  }, [state]);
   useEffect(() => {
     if (url || !isNear || !media || isAway) return;
     let isWanted = true;

@@ -36,14 +36,15 @@ function hrefOf(address: string): string | undefined {
 }
 
 const mostBig = 3;
+const mostUnits = 64; // the longest emoji has some 30
+const segmenter = new Intl.Segmenter();
 const oneEmoji = /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic})$/v;
 
 /** One to three emoji and nothing else are shown large. */
 export function isBigEmoji(text: string): boolean {
-  const bare = text.replaceAll(/\s/g, "");
-  if (bare === "" || bare.length > 64) return false;
-  const shown = [...new Intl.Segmenter().segment(bare)].map(({ segment }) => segment);
-  return shown.length <= mostBig && shown.every((one) => oneEmoji.test(one));
+  if (text.length > mostUnits || /\p{L}/u.test(text)) return false; // nearly all there is
+  const shown = [...segmenter.segment(text.replaceAll(/\s/g, ""))].map(({ segment }) => segment);
+  return shown.length > 0 && shown.length <= mostBig && shown.every((one) => oneEmoji.test(one));
 }
 
 /** Of a message's text, in code points. */
