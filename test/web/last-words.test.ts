@@ -15,6 +15,7 @@ describe("the last words of a row", () => {
   test("name what was sent without text", () => {
     const of = (...media: ReturnType<typeof file>[]) => wordsOf(message({ content: "", media }));
     expect(of(file("image/png"), file("image/jpeg"))).toEqual({ kind: "photos", count: 2 });
+    expect(of(file("image/png"), file("text/plain"))).toEqual({ kind: "files", count: 2 });
     expect(of(file("video/mp4"))).toEqual({ kind: "video" });
     expect(of(file("application/pdf", "plan.pdf"))).toEqual({ kind: "file", name: "plan.pdf" });
   });

@@ -12,7 +12,6 @@ import { Icon } from "../ui/icon.tsx";
 import type { OpenMenu } from "./conversation-menu.tsx";
 import { isMuted, tickOf } from "./last-words.ts";
 import { RowWords } from "./row-words.tsx";
-import { TickIcon } from "./tick-icon.tsx";
 import { useLongPress } from "./use-long-press.ts";
 
 interface ConversationRowProps {
@@ -96,8 +95,7 @@ function RowText({ item, name, isChosen, isOnline }: RowTextProps) {
         <RowTime item={item} pendingAt={pending?.entry.created_at} />
       </span>
       <span class="row-line">
-        {tick && <TickIcon tick={tick} />}
-        <RowWords item={item} pending={pending} isChosen={isChosen} />
+        <RowWords item={item} pending={pending} tick={tick} isChosen={isChosen} />
         {conversation.me.pinned && <Marked icon="pin" text={say("list.pinned")} />}
         <Unread count={conversation.me.unread} isMuted={muted} />
       </span>

@@ -6,7 +6,7 @@ import type { Message } from "../../protocol/messages.ts";
 export type Words =
   | { kind: "none" | "deleted" | "video" | "audio" }
   | { kind: "text"; text: string }
-  | { kind: "photos"; count: number }
+  | { kind: "photos" | "files"; count: number }
   | { kind: "file"; name: string | undefined };
 
 type Said = Pick<Message, "content" | "is_deleted"> & {
@@ -23,8 +23,10 @@ export function wordsOf(message: Said | undefined): Words {
 function wordsOfMedia(media: Said["media"]): Words {
   const [first] = media;
   if (!first) return { kind: "none" };
+  const count = media.length;
+  if (media.every(({ content_type }) => content_type.startsWith("image/"))) return { kind: "photos", count };
+  if (count > 1) return { kind: "files", count };
   const [type] = first.content_type.split("/");
-  if (type === "image") return { kind: "photos", count: media.length };
   return type === "video" || type === "audio" ? { kind: type } : { kind: "file", name: first.name };
 }
 

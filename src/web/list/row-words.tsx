@@ -4,16 +4,19 @@ import { draft, drafts } from "../drafts.ts";
 import { personName } from "../names.ts";
 import { type Say, useText } from "../texts/text.ts";
 import { useMe, useValue } from "../ui/hooks.ts";
-import { speaker, type Words, wordsOf, wordsOfPending } from "./last-words.ts";
+import { speaker, type Tick, type Words, wordsOf, wordsOfPending } from "./last-words.ts";
+import { TickIcon } from "./tick-icon.tsx";
 
 interface RowWordsProps {
   item: ListItem;
   pending: Pending | undefined;
+  /** How far these words have got, where they are one's own. */
+  tick: Tick | undefined;
   isChosen: boolean;
 }
 
 /** The second line: who types, what is not said yet, or what was said last. */
-export function RowWords({ item: { conversation, typing }, pending, isChosen }: RowWordsProps) {
+export function RowWords({ item: { conversation, typing }, pending, tick, isChosen }: RowWordsProps) {
   const say = useText();
   const me = useMe();
   useValue(drafts);
@@ -29,11 +32,14 @@ export function RowWords({ item: { conversation, typing }, pending, isChosen }: 
   const words = pending ? wordsOfPending(pending) : wordsOf(last);
   const isForwarded = !pending && last?.forwarded_from !== undefined && !last.is_deleted;
   return (
-    <span class={`row-words ${words.kind}`} dir="auto">
-      {speakerText(say, conversation, { me: me.id, isPending: pending !== undefined })}
-      {isForwarded && `${say("list.forwarded")} `}
-      {wordsText(say, words)}
-    </span>
+    <>
+      {tick && <TickIcon tick={tick} />}
+      <span class={`row-words ${words.kind}`} dir="auto">
+        {speakerText(say, conversation, { me: me.id, isPending: pending !== undefined })}
+        {isForwarded && `${say("list.forwarded")} `}
+        {wordsText(say, words)}
+      </span>
+    </>
   );
 }
 
@@ -53,7 +59,7 @@ function speakerText(say: Say, conversation: Conversation, by: { me: string; isP
 
 export function wordsText(say: Say, words: Words): string {
   if (words.kind === "text") return words.text;
-  if (words.kind === "photos") return say("list.photos", { count: words.count });
+  if (words.kind === "photos" || words.kind === "files") return say(`list.${words.kind}`, { count: words.count });
   if (words.kind === "file") return words.name ? `${say("list.file")} ${words.name}` : say("list.file");
   return say(words.kind === "none" ? "list.noWords" : `list.${words.kind}`);
 }

@@ -34,14 +34,18 @@ export function Menu({ label, items, at, onClose, children }: MenuProps) {
     const look = (event: PointerEvent) => {
       if (event.target instanceof Node && !ref.current?.contains(event.target)) onClose();
     };
+    // A finger that opened it by staying may have left the focus elsewhere.
+    const key = (event: KeyboardEvent) => move(event, ref.current, onClose);
     addEventListener("pointerdown", look, true);
+    addEventListener("keydown", key, true);
     return () => {
+      removeEventListener("keydown", key, true);
       removeEventListener("pointerdown", look, true);
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
   return (
-    <div ref={ref} class="menu" role="menu" aria-label={label} onKeyDown={(event) => move(event, ref.current, onClose)}>
+    <div ref={ref} class="menu" role="menu" aria-label={label}>
       {children}
       {items.map((item) => (
         <button
