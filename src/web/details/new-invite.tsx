@@ -80,9 +80,14 @@ function CopyButton({ text }: { text: string }) {
   // Where the browser does not allow it, the field beside it can be copied by hand.
   const copy = useAction(() => navigator.clipboard.writeText(text).then(() => setCopied(true)));
   return (
-    <Button kind="primary" onClick={() => void copy.run()}>
-      <span role="status">{say(isCopied ? "common.copied" : "common.copy")}</span>
-    </Button>
+    <>
+      <span role="status" class="hidden">
+        {isCopied && say("common.copied")}
+      </span>
+      <Button kind="primary" onClick={() => void copy.run()}>
+        {say(isCopied ? "common.copied" : "common.copy")}
+      </Button>
+    </>
   );
 }
 
