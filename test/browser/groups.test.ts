@@ -20,7 +20,9 @@ const member = (page: Page, name: string) => details(page).getByRole("listitem")
 
 /** Chooses what is done with a member. */
 async function actOn(page: Page, name: string, action: string): Promise<void> {
-  await member(page, name).getByRole("button", { name: `Actions for ${name}` }).click();
+  await member(page, name)
+    .getByRole("button", { name: `Actions for ${name}` })
+    .click();
   await page.getByRole("menuitem", { name: action }).click();
 }
 
@@ -37,6 +39,7 @@ describe("an invite by link", () => {
     await ann.page.getByRole("button", { name: "Copied" }).waitFor();
     const link = await ann.page.evaluate(() => navigator.clipboard.readText());
     expect(link).toContain(`/join/${room.id}#`);
+    await open(ann.page, room);
 
     const page = await stranger({}, link);
     const email = `somebody.${randomUUID()}@example.com`;
@@ -47,7 +50,6 @@ describe("an invite by link", () => {
     await composer(page).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/c/${room.id}`);
     await say(page, "Here I am");
-    await open(ann.page, room);
     await message(ann.page, "Here I am").waitFor();
     await ann.page.getByText("Nina joined").first().waitFor();
   });

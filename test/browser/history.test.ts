@@ -64,7 +64,9 @@ describe("a long history", () => {
   test("is searched, and a result leads to the message among those around it; a button leads back to the newest", async () => {
     const { ann } = await reader(count);
     await searchField(ann.page).fill("lighthouse");
-    await found(ann.page, /lighthouse/).first().click();
+    await found(ann.page, /lighthouse/)
+      .first()
+      .click();
     await message(ann.page, "about the lighthouse").waitFor();
     await expect.poll(() => isInView(ann.page, "about the lighthouse")).toBe(true);
     await message(ann.page, "Message 119").first().waitFor();

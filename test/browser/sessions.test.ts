@@ -65,6 +65,20 @@ describe("two tabs", () => {
       await Promise.all([home(ann.page).waitFor(), home(other).waitFor()]);
     }
   });
+
+  test("end together when one signs out", async () => {
+    const ann = await visitor("Ann");
+    const other = await ann.context.newPage();
+    await other.goto("/");
+    await home(other).waitFor();
+    await ann.page.getByRole("button", { name: "Profile and settings" }).click();
+    await ann.page.getByRole("button", { name: "Sign out" }).click();
+    await ann.page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+    for (const page of [ann.page, other]) {
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+    }
+    expect(await ann.context.cookies(`${at.url}/api/v1/auth/refresh`)).toEqual([]);
+  });
 });
 
 test("a session ended from elsewhere is over at once, without a word lost about codes", async () => {

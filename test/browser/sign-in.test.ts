@@ -63,6 +63,17 @@ describe("signing in", () => {
     await page.getByText("The e-mail or the password is wrong.").waitFor();
   });
 
+  test("leads to where the address pointed", async () => {
+    const [ann] = await people(at, "Ann");
+    const page = await stranger({}, "/settings");
+    const seen = await mailCount(at, ann.email);
+    await askToSignIn(page, ann);
+    await codeBoxes(page).first().waitFor();
+    await giveCode(page, await mailedCode(at, ann.email, seen));
+    await page.getByRole("heading", { name: "Settings" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/settings");
+  });
+
   test("needs no code in a browser that is trusted", async () => {
     const [ann] = await people(at, "Ann");
     const page = await stranger();
