@@ -105,7 +105,7 @@ export interface PingMeErrorFields {
   /** What is wrong with each field, where that is why. */
   errors: FieldError[];
   /** Not before that, where the server said so. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
 }
 
 // -- Session -------------------------------------------------------------------------------------------------------
@@ -152,12 +152,12 @@ export interface Connection {
   state: "closed" | "connecting" | "open" | "waiting" | "offline";
   /** When it came to be so, ms since 1970. `open` apart, since when there has been no connection. */
   since: number;
-  retryAt?: number;
+  retryAt?: number | undefined;
 }
 
 export interface Presence {
   /** Who is there, of those watched. */
-  readonly state: Observable<ReadonlyMap<string, { online: boolean; last_seen?: string }>>;
+  readonly state: Observable<ReadonlyMap<string, { online: boolean; last_seen?: string | undefined }>>;
   /** @returns how to end it */
   watch(userIds: readonly string[]): () => void;
 }

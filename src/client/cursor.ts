@@ -31,11 +31,13 @@ export function isBehind({ last, head }: Cursor): boolean {
   return last < head;
 }
 
+const step = (cursor: Cursor, more: Partial<Step> = {}): Step => ({ cursor, apply: [], passed: [], ...more });
+
 /** An event. Of a conversation that was not known it is where one begins. */
 export function take(cursor: Cursor | undefined, frame: EventFrame): Step {
-  if (!cursor) return { cursor: cursorAt(frame), apply: [frame], passed: [] };
-  if (frame.epoch !== cursor.epoch) return { cursor, apply: [], passed: [frame], isForeign: true };
-  if (frame.sequence <= cursor.last) return { cursor, apply: [], passed: [frame] };
+  if (!cursor) return step(cursorAt(frame), { apply: [frame] });
+  const isForeign = frame.epoch !== cursor.epoch;
+  if (isForeign || frame.sequence <= cursor.last) return step(cursor, { passed: [frame], isForeign });
   const held = new Map(cursor.held).set(frame.sequence, frame);
   const apply: EventFrame[] = [];
   let { last } = cursor;
@@ -43,7 +45,7 @@ export function take(cursor: Cursor | undefined, frame: EventFrame): Step {
     apply.push(next);
     held.delete(++last);
   }
-  return { cursor: { ...cursor, last, head: Math.max(cursor.head, frame.sequence), held }, apply, passed: [] };
+  return step({ ...cursor, last, head: Math.max(cursor.head, frame.sequence), held }, { apply });
 }
 
 /** The answer to a `subscribe` or a `sync`. */
@@ -51,15 +53,14 @@ export function answered(
   cursor: Cursor | undefined,
   frame: Extract<ServerFrame, { type: "subscribed" | "synced" }>,
 ): Step {
-  if (!cursor) return { cursor: cursorAt(frame), apply: [], passed: [] };
-  if (frame.type === "subscribed" && frame.status === "reset") {
-    return { cursor: cursorAt(frame), apply: [], passed: [...cursor.held.values()], isReset: true };
-  }
-  return told(cursor, frame, frame.status === "reset");
+  const isReset = frame.status === "reset";
+  if (!cursor) return step(cursorAt(frame));
+  if (!isReset || frame.type === "synced") return told(cursor, frame, isReset);
+  return step(cursorAt(frame), { passed: [...cursor.held.values()], isReset });
 }
 
 /** That there is something up to a sequence, as a record says. */
 export function told(cursor: Cursor, place: { epoch: string; sequence: number }, isReset = false): Step {
-  if (isReset || place.epoch !== cursor.epoch) return { cursor, apply: [], passed: [], isForeign: true };
-  return { cursor: { ...cursor, head: Math.max(cursor.head, place.sequence) }, apply: [], passed: [] };
+  if (isReset || place.epoch !== cursor.epoch) return step(cursor, { isForeign: true });
+  return step({ ...cursor, head: Math.max(cursor.head, place.sequence) });
 }

@@ -1,5 +1,5 @@
 /** Puts the parts together: sockets, conversations, list, presence and outbox of who is signed in. */
-import type { ClientFrame, EventFrame, ServerFrame, ServerFrameType } from "../protocol/frames.ts";
+import type { EventFrame, ServerFrame, ServerFrameType } from "../protocol/frames.ts";
 import { alarm } from "./alarm.ts";
 import type { Client, OutboxStore } from "./api.ts";
 import { jitter } from "./backoff.ts";
@@ -14,7 +14,6 @@ import { createRoom, type OwnRoom } from "./room.ts";
 import type { OwnSession } from "./session.ts";
 import { createThread, type Thread } from "./thread.ts";
 
-const unackedMost = 200; // events on all sockets: well before the server takes one for too slow
 const keptRooms = 20; // that nobody looks at
 
 export interface EngineOptions {
@@ -28,11 +27,10 @@ export interface EngineOptions {
 
 /** Said, and not answered. */
 interface Ask {
-  frame: Extract<ClientFrame, { type: "pin" }>;
-  end(error?: PingMeError): void;
+  frame: Pick<Parameters<House["ask"]>[0], "type" | "conversation_id" | "message_id" | "on">;
+  resolve(): void;
+  reject(error: PingMeError): void;
 }
-
-const gone = { type: "error", code: "CONVERSATION_NOT_FOUND", message: "It is gone" } as const;
 
 type Engine = Pick<
   Client,
@@ -48,7 +46,6 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   const dirty = new Set<string>();
   let me = "";
   let loads = 0;
-  let unacked = 0;
   let attempt = 0;
 
   const house: House = {
@@ -56,11 +53,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     get me() {
       return me;
     },
-    say(frame) {
-      const isSaid = lines.send(frame);
-      if (isSaid && frame.type === "ack") unacked = 0;
-      return isSaid;
-    },
+    say: (frame) => lines.send(frame),
     tell,
     get isLoading() {
       return loads > 0;
@@ -79,7 +72,6 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     },
     ask,
     arrived: (id) => void outbox.takeAway(id),
-    counted: () => ++unacked >= unackedMost,
   };
 
   const lines = createLines({
@@ -90,15 +82,14 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     opened,
     heard,
     lost,
-    gone: (id) => threadOf(id).failed(refusalOf(gone)),
+    gone: (id) => threadOf(id).gone(),
   });
   const outbox = createOutbox(house, store, upload);
   const asks = new Map<string, Ask>();
   const list = createList(house, threads, threadOf);
-  const presence = createPresence(house.say, othersInRooms, (userId, isOnline) => {
-    for (const { openings, id } of rooms.values()) {
-      if (openings === 0) continue;
-      const { face, show } = threadOf(id);
+  const presence = createPresence(house.say, inOpenRooms, (userId, isOnline) => {
+    for (const { face, show } of threads.values()) {
+      if (!face.readers.has(userId)) continue;
       const others = [...face.online].filter((other) => other !== userId);
       show({ online: new Set(isOnline ? [...others, userId] : others) });
     }
@@ -139,10 +130,10 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     presence.refresh();
   }
 
-  function* othersInRooms(): Generator<string> {
-    for (const { id, openings } of rooms.values()) {
-      if (openings > 0) for (const userId of threadOf(id).face.readers.keys()) if (userId !== me) yield userId;
-    }
+  function inOpenRooms(): string[] {
+    return [...rooms.values()].flatMap(({ openings, id }) =>
+      openings > 0 ? [...threadOf(id).face.readers.keys()] : [],
+    );
   }
 
   function publish(): void {
@@ -159,25 +150,26 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     for (const listener of [...listeners]) listener(frame);
   }
 
-  function ask(frame: Parameters<House["ask"]>[0]): Promise<void> {
+  function ask(frame: Ask["frame"]): Promise<void> {
     const ref = newId();
     return new Promise((resolve, reject) => {
-      const end = (error?: PingMeError) => {
-        asks.delete(ref);
-        if (error) reject(error);
-        else resolve();
-      };
-      asks.set(ref, { frame, end });
-      if (!house.say({ ...frame, ref })) end(refusalOf());
+      asks.set(ref, { frame, resolve, reject });
+      if (!lines.send({ ...frame, ref })) reject(refusalOf());
+    });
+  }
+
+  function answer({ message_id, on }: Ask["frame"]): void {
+    asks.forEach(({ frame, resolve }, ref) => {
+      if (frame.message_id !== message_id || frame.on !== on) return;
+      asks.delete(ref);
+      resolve();
     });
   }
 
   function heard(frames: ServerFrame[]): void {
     for (const frame of frames) {
       if (frame.type === "error") refused(frame);
-      else if (frame.type === "pin" && frame.user_id === me) {
-        for (const { frame: asked, end } of [...asks.values()]) if (asked.message_id === frame.message_id) end();
-      }
+      else if (frame.type === "pin" && frame.user_id === me) answer(frame);
       if ("conversation_id" in frame) threadOf(frame.conversation_id).hear(frame);
       else if ("items" in frame) presence.heard(frame.items);
       else if ("user_id" in frame && frame.type !== "auth_success") {
@@ -193,7 +185,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     const [what = "", id = ""] = (frame.ref ?? "").split(":");
     threads.get(id)?.refused(what, frame);
     outbox.refused(what, frame);
-    asks.get(what)?.end(refusalOf(frame));
+    asks.get(what)?.reject(refusalOf(frame));
   }
 
   function opened(key: string): void {
@@ -216,7 +208,8 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   function lost(key: string): void {
     for (const thread of threads.values())
       if (key ? thread.id === key : !lines.isOpen(thread.id)) thread.disconnected();
-    for (const { end } of [...asks.values()]) end(refusalOf());
+    for (const { reject } of asks.values()) reject(refusalOf());
+    asks.clear();
     outbox.resume();
   }
 

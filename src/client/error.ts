@@ -7,7 +7,7 @@ export class PingMeError extends Error implements PingMeErrorFields {
   readonly code: PingMeErrorFields["code"];
   readonly status: number;
   readonly errors: PingMeErrorFields["errors"];
-  declare readonly retryAfterMs?: number;
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
@@ -17,7 +17,7 @@ export class PingMeError extends Error implements PingMeErrorFields {
     this.code = code;
     this.status = status;
     this.errors = errors;
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -32,15 +32,15 @@ export function isPassing({ code }: { code: PingMeErrorFields["code"] }): boolea
 }
 
 /** The conversation is not there for this user. */
-export function isHidden(error: unknown): boolean {
-  return error instanceof PingMeError && /^(CONVERSATION_NOT_FOUND|PERMISSION_DENIED)$/.test(error.code);
-}
-
-/** By a frame; without one, there was no answer. */
-export function refusalOf(frame?: Extract<ServerFrame, { type: "error" }>): PingMeError {
-  const { code, message, details }: Refusing = frame ?? { code: "OFFLINE", message: "There was no answer" };
-  const { retry_after_ms: retryAfterMs, errors = [] } = details ?? {};
-  return new PingMeError(message, { code, status: 0, errors, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+export function isHidden(code: PingMeErrorFields["code"]): boolean {
+  return code === "CONVERSATION_NOT_FOUND" || code === "PERMISSION_DENIED";
 }
 
 type Refusing = Pick<PingMeErrorFields, "code"> & Pick<Extract<ServerFrame, { type: "error" }>, "message" | "details">;
+
+/** By a frame; without one, there was no answer. */
+export function refusalOf(
+  { code, message, details }: Refusing = { code: "OFFLINE", message: "No answer" },
+): PingMeError {
+  return new PingMeError(message, { code, errors: details?.errors ?? [], retryAfterMs: details?.retry_after_ms });
+}

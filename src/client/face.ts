@@ -79,12 +79,8 @@ export function standing(face: Face, me: Partial<Mine>): Face {
 /** As a list shows it. */
 export function itemOf(conversation: Conversation, { typing, readers }: Face, me: string | undefined): ListItem {
   const others = [...readers.values()].filter(({ user_id }) => user_id !== me);
-  return {
-    conversation,
-    typing,
-    othersRead: Math.max(0, ...others.map(({ read }) => read)),
-    othersDelivered: Math.max(0, ...others.map(({ delivered }) => delivered)),
-  };
+  const furthest = (mark: "read" | "delivered") => Math.max(0, ...others.map((reader) => reader[mark]));
+  return { conversation, typing, othersRead: furthest("read"), othersDelivered: furthest("delivered") };
 }
 
 /** The order of lists: pinned ones, then the last said. */

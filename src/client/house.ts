@@ -19,8 +19,6 @@ export interface House {
   changed(conversationId: string): void;
   /** A message of one's own was heard, or is known to be there. */
   arrived(messageId: string): void;
-  /** An event was heard by a socket. @returns whether so many were that one has to be acknowledged */
-  counted(): boolean;
 }
 
 /** What a room makes of what its thread hears. */

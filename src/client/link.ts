@@ -55,15 +55,19 @@ export function createLink(options: LinkOptions): Link {
 
   const retry = alarm(() => void open());
   const nextPing = alarm(() => sendPing());
-  const silence = alarm(() => drop());
+  /** It does not wait for the end of a socket that may be dead. */
+  const silence = alarm(() => lost(1006));
   const reauth = alarm(() => void authAgain());
 
   const isOpen = () => state.value.state === "open";
 
+  /** `open` and `connecting` apart, without a socket. */
   function become(next: Connection["state"], retryAt?: number): void {
     const { state: before, since } = state.value;
-    const isSame = next !== "open" && before !== "open" && before !== "closed" && next !== "closed";
-    state.set({ state: next, since: isSame ? since : Date.now(), ...(retryAt !== undefined && { retryAt }) });
+    if (next !== "open" && next !== "connecting") letGo();
+    const isSame = ![before, next].some((one) => one === "open" || one === "closed");
+    state.set({ state: next, since: isSame ? since : Date.now(), retryAt });
+    if (before === "open") options.lost();
   }
 
   async function open(): Promise<void> {
@@ -140,11 +144,6 @@ export function createLink(options: LinkOptions): Link {
     for (let at = 0; at < texts.length; at += batchFrames) socket?.send(batched(texts.slice(at, at + batchFrames)));
   }
 
-  /** Does not wait for the end of a socket that may be dead. */
-  function drop(): void {
-    lost(1006);
-  }
-
   function letGo(): void {
     for (const timer of [nextPing, silence, reauth, retry]) timer.clear();
     tries++;
@@ -153,14 +152,6 @@ export function createLink(options: LinkOptions): Link {
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
     socket = undefined;
-  }
-
-  /** Another state, without a socket. */
-  function leave(next: Connection["state"], retryAt?: number): void {
-    const wasOpen = isOpen();
-    letGo();
-    become(next, retryAt);
-    if (wasOpen) options.lost();
   }
 
   function lost(code: number, reason?: string): void {
@@ -173,12 +164,12 @@ export function createLink(options: LinkOptions): Link {
 
   function wait(floorMs = 0): void {
     const ms = jitter(attempt++, floorMs);
-    leave("waiting", Date.now() + ms);
+    become("waiting", Date.now() + ms);
     retry.set(ms);
   }
 
   function end(why: AfterClose): void {
-    leave("closed");
+    become("closed");
     options.ended(why);
   }
 
@@ -191,22 +182,15 @@ export function createLink(options: LinkOptions): Link {
       else sendPing();
     },
     goOffline() {
-      if (state.value.state !== "closed") leave("offline");
+      if (state.value.state !== "closed") become("offline");
     },
-    stop: () => leave("closed"),
+    stop: () => become("closed"),
   };
 }
 
 const text = (frame: ClientFrame) => JSON.stringify(frame);
 
-function framesIn(data: unknown): ServerFrame[] {
-  const value: unknown = JSON.parse(String(data));
-  return (Array.isArray(value) ? value : [value]).filter(isFrame);
-}
-
-/** What is in it is the server's word, which its own tests hold it to. */
-function isFrame(value: unknown): value is ServerFrame {
-  return typeof value === "object" && value !== null && "type" in value;
-}
+/** What is in them is the server's word, which its own tests hold it to. */
+const framesIn = (data: unknown): ServerFrame[] => [JSON.parse(String(data))].flat();
 
 const batched = (texts: readonly string[]) => (texts.length === 1 ? texts.join() : `[${texts}]`);

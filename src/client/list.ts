@@ -47,8 +47,7 @@ export function createList(
   }
 
   async function take(cursor?: string): Promise<string[]> {
-    const query = { limit: pageSize, ...(cursor !== undefined && { cursor }) };
-    const found = await house.call("GET /conversations", { query });
+    const found = await house.call("GET /conversations", { query: { limit: pageSize, cursor } });
     for (const record of found.items) threadOf(record.id).put(record);
     next = found.next ?? undefined;
     isLoaded = true;

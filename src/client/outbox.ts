@@ -1,6 +1,5 @@
 /** What is to be said: kept before it is sent, sent in order, one at a time of a conversation, until it is heard. */
 import type { ServerFrame } from "../protocol/frames.ts";
-import { alarm } from "./alarm.ts";
 import type { Client, Draft, OutboxEntry, OutboxStore, Pending } from "./api.ts";
 import { jitter } from "./backoff.ts";
 import { isPassing, PingMeError, refusalOf } from "./error.ts";
@@ -100,7 +99,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
 
   function pause(entry: OutboxEntry, ms: number): Promise<void> {
     change(entry, { state: "waiting" });
-    return underWay(entry, async (way) => alarm(() => way.end()).set(ms));
+    return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   function underWay(entry: OutboxEntry, begin: (way: Way, signal: AbortSignal) => Promise<void>): Promise<void> {

@@ -6,7 +6,7 @@ import { cell } from "./observable.ts";
 const most = 100;
 
 type Heard = { user_id: string; online: boolean; last_seen?: string | undefined };
-type Seen = { online: boolean; last_seen?: string };
+type Seen = Omit<Heard, "user_id">;
 
 export interface OwnPresence extends Presence {
   /** People of open rooms, watched where there is room for them. */
@@ -19,7 +19,7 @@ export interface OwnPresence extends Presence {
 /** @param others of open rooms; @param told of each change */
 export function createPresence(
   say: (frame: ClientFrame) => boolean,
-  others: () => Iterable<string>,
+  others: () => string[],
   told: (userId: string, isOnline: boolean) => void,
 ): OwnPresence {
   const state = cell<ReadonlyMap<string, Seen>>(new Map());
@@ -29,7 +29,7 @@ export function createPresence(
 
   function ask(): void {
     isDue = false;
-    const user_ids = [...new Set([...watches].flat().concat([...others()]))].slice(0, most);
+    const user_ids = [...new Set([...watches].flat().concat(others()))].slice(0, most);
     const key = user_ids.join();
     if (key !== asked && say({ type: "presence", user_ids })) asked = key;
   }
@@ -58,7 +58,7 @@ export function createPresence(
     heard(items) {
       const next = new Map(state.value);
       for (const { user_id, online, last_seen } of items) {
-        next.set(user_id, { online, ...(last_seen !== undefined && { last_seen }) });
+        next.set(user_id, { online, last_seen });
         told(user_id, online);
       }
       state.set(next);

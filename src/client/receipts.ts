@@ -5,6 +5,7 @@ import type { House } from "./house.ts";
 
 const ackEveryMs = 1_000;
 const readEveryMs = 300;
+const unackedMost = 200; // well before the server takes one for too slow
 
 export interface Receipts {
   /** An event was applied: acknowledged at once, and then at most once a second, or whenever many are not. */
@@ -48,7 +49,7 @@ export function createReceipts(conversation_id: string, house: House, last: () =
 
   return {
     heard(isOwn) {
-      if (house.counted() || (!isOwn && !acking.isSet)) acknowledge();
+      if (last() - acked >= unackedMost || (!isOwn && !acking.isSet)) acknowledge();
       else isDue ||= !isOwn;
     },
     known({ delivered, unread }) {

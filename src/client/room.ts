@@ -32,7 +32,7 @@ export interface OwnRoom extends Room, Listener {
   forget(): void;
 }
 
-type Place = { around?: number };
+const nothing: Window = { messages: [], events: [], hasOlder: false, hasNewer: false };
 
 export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoom {
   const { id } = thread;
@@ -40,7 +40,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
   /** It may lack what was said while nobody looked and there was no connection. */
   let isOld = false;
   let openings = 0;
-  let wanted: Place = {};
+  let wanted: number | undefined;
   /** Counts what is shown: what was asked for before comes too late. */
   let shows = 0;
   let attempt = 0;
@@ -55,10 +55,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     return {
       status: isGone ? "gone" : window ? live : openings > 0 ? "loading" : "idle",
       conversation: record,
-      messages: window?.messages ?? [],
-      events: window?.events ?? [],
-      hasOlder: window?.hasOlder ?? false,
-      hasNewer: window?.hasNewer ?? false,
+      ...(window ?? nothing),
       pending: outbox.of(id),
       head: thread.head,
       epoch: thread.cursor?.epoch ?? record?.epoch ?? "",
@@ -78,18 +75,17 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     house.changed(id);
   }
 
-  const pageOf = (query: { before?: number; after?: number; around?: number }) =>
+  const pageOf = (query: { before?: number; after?: number; around?: number | undefined }) =>
     house.call("GET /conversations/{id}/messages", { path: { id }, query: { ...query, limit: pageSize } });
 
   /** Shows a part of the history in the place of what is shown. @throws PingMeError */
-  async function showPart(place: Place): Promise<void> {
+  async function showPart(around?: number): Promise<void> {
     const mine = ++shows;
     await house.during(async () => {
       // Events are heard from a place on that the page is sure to have reached.
       if (!thread.cursor) await thread.load();
-      const [{ items, next }] = await Promise.all([pageOf(place), thread.face.record ? undefined : thread.load()]);
+      const [{ items, next }] = await Promise.all([pageOf({ around }), thread.face.record ? undefined : thread.load()]);
       if (mine !== shows) return;
-      const { around } = place;
       const newer = items.filter(({ sequence }) => sequence > (around ?? Infinity)).length;
       const hasOlder = around === undefined ? next !== null : items.length - newer >= pageSize / 2;
       isOld = false;
@@ -106,7 +102,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
         attempt = 0;
       },
       (error) => {
-        if (isHidden(error)) thread.failed(error);
+        if (isHidden(error.code)) thread.gone();
         else if (openings > 0) again.set(jitter(attempt++, error.retryAfterMs));
       },
     );
@@ -154,7 +150,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
       const isFirst = openings++ === 0;
       if (isFirst) opened(true);
       if (around !== undefined || !window || isOld) {
-        wanted = around === undefined ? {} : { around };
+        wanted = around;
         show();
       } else if (isFirst) thread.follow();
       refresh();
@@ -166,8 +162,8 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     },
     loadOlder: () => extend("older"),
     loadNewer: () => extend("newer"),
-    loadAround: (around) => showPart({ around }),
-    loadNewest: () => showPart({}),
+    loadAround: showPart,
+    loadNewest: () => showPart(),
     message(messageId) {
       const loaded = window?.messages.find((message) => message.id === messageId);
       if (loaded) return Promise.resolve(loaded);
@@ -212,8 +208,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     },
     reset() {
       isOld = window !== undefined;
-      const at = window?.hasNewer ? window.messages[0]?.sequence : undefined;
-      wanted = at === undefined ? {} : { around: at };
+      wanted = window?.hasNewer ? window.messages[0]?.sequence : undefined;
       if (openings > 0) show();
     },
     unreadAfter(sequence) {

@@ -1,9 +1,9 @@
 /** One conversation as it is heard: its cursor, and what is known of it. */
 import type { Conversation } from "../protocol/conversations.ts";
 import type { EventFrame, ServerFrame } from "../protocol/frames.ts";
-import { type Alarm, alarm } from "./alarm.ts";
+import { alarm } from "./alarm.ts";
 import { answered, type Cursor, cursorAt, isBehind, type Step, take, told } from "./cursor.ts";
-import { isHidden, isPassing, refusalOf } from "./error.ts";
+import { isHidden, isPassing, PingMeError } from "./error.ts";
 import { type Face, faceAfter, isDoubtful, noFace, raised, standing, without } from "./face.ts";
 import type { House, Listener } from "./house.ts";
 import { createReceipts } from "./receipts.ts";
@@ -36,8 +36,8 @@ export interface Thread {
   load(): Promise<void>;
   /** The same, soon, and until it is there. */
   reload(): void;
-  /** Where it is not there for this user, it is gone; all else is thrown on. */
-  failed(error: unknown): void;
+  /** It is not there for this user, or not any more. */
+  gone(): void;
   /** Hears typing and receipts, too, and what was missed. */
   follow(): void;
   /** Up to which sequence one has read: shown at once, said soon. */
@@ -54,7 +54,7 @@ export interface Thread {
 const holdMs = 500; // what is missing may only be late
 const soonMs = 50;
 const retryMs = 2_000;
-const typingMs = 8_000; // the server says when it ends; where that is lost, it ends all the same
+const typingMs = 8_000; // the server says when somebody stops; where that is lost, nobody types for ever
 
 export function createThread(id: string, house: House): Thread {
   let face = noFace;
@@ -65,7 +65,7 @@ export function createThread(id: string, house: House): Thread {
   /** The cursor at the answer before: without progress it is not asked again at once. */
   let before: number | undefined;
   let loading: Promise<void> | undefined;
-  const typists = new Map<string, Alarm>();
+  const quiet = alarm(() => show({ typing: [] }));
   const receipts = createReceipts(id, house, () => cursor?.last ?? 0);
   const syncing = alarm(() => ask("sync"));
   const subscribing = alarm(() => ask("subscribe"));
@@ -151,17 +151,17 @@ export function createThread(id: string, house: House): Thread {
   }
 
   function types({ type, user_id, user_name }: Of<"typing_start" | "typing_stop">): void {
-    const rest = () => without(face.typing, user_id);
-    const end = typists.get(user_id) ?? alarm(() => show({ typing: rest() }));
-    typists.set(user_id, end);
-    end.clear();
-    if (type === "typing_start") end.set(typingMs);
-    show({ typing: end.isSet ? [...rest(), { user_id, user_name }] : rest() });
+    const typing = without(face.typing, user_id);
+    if (type === "typing_start") {
+      typing.push({ user_id, user_name });
+      quiet.set(typingMs);
+    }
+    show({ typing });
   }
 
   function refused(what: string, frame: Of<"error">): void {
     const afterMs = frame.details?.retry_after_ms ?? retryMs;
-    if (isHidden(refusalOf(frame))) turn(true);
+    if (isHidden(frame.code)) turn(true);
     else if (!isPassing(frame)) return;
     else if (what === "read") receipts.refused(afterMs);
     else (what === "sync" ? syncing : subscribing).set(afterMs);
@@ -195,7 +195,7 @@ export function createThread(id: string, house: House): Thread {
   }
 
   function failed(error: unknown): void {
-    if (!isHidden(error)) throw error;
+    if (!(error instanceof PingMeError && isHidden(error.code))) throw error;
     turn(true);
   }
 
@@ -236,14 +236,13 @@ export function createThread(id: string, house: House): Thread {
   }
 
   function stop(): void {
-    for (const timer of [syncing, subscribing, reloading]) timer.clear();
+    for (const timer of [syncing, subscribing, reloading, quiet]) timer.clear();
   }
 
   function disconnected(): void {
     isFollowed = false;
     receipts.end(false);
     stop();
-    for (const end of typists.values()) end.clear();
     show({ typing: [], online: noFace.online });
   }
 
@@ -269,7 +268,7 @@ export function createThread(id: string, house: House): Thread {
     put,
     load,
     reload,
-    failed,
+    gone: () => turn(true),
     follow,
     markRead,
     resumed: receipts.connected,

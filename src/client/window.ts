@@ -18,8 +18,7 @@ export type Said = Extract<EventFrame, { type: "message" | "message_forward" }>;
 
 export const isSaid = (frame: EventFrame): frame is Said => "sender_id" in frame;
 
-const isShown = (frame: EventFrame): frame is RoomEvent =>
-  ["member_added", "member_removed", "member_role", "conversation_updated", "pin"].includes(frame.type);
+const isShown = (frame: EventFrame): frame is RoomEvent => /^(member|pin|conversation_u)/.test(frame.type);
 
 /** Its place, oldest first: `messages` may come either way. */
 export function windowOf(messages: readonly ShownMessage[], ends: { hasOlder: boolean; hasNewer: boolean }): Window {
