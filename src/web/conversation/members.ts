@@ -36,8 +36,14 @@ export function useMembers(id: string, isGroup: boolean, isWanted: boolean): rea
   return members.items;
 }
 
+/** Of one's own removal nothing follows: there is nothing left to be seen. */
 function hearChanges(id: string, changed: () => void): () => void {
-  const hear = (frame: { conversation_id: string }) => frame.conversation_id === id && changed();
+  const { value: session } = client.session.state;
+  const me = session.status === "signed-in" ? session.user.id : undefined;
+  const hear = (frame: { conversation_id: string; type: string; user_id: string }) => {
+    const isEnd = frame.type === "member_removed" && frame.user_id === me;
+    if (frame.conversation_id === id && !isEnd) changed();
+  };
   const ends = [client.on("member_added", hear), client.on("member_removed", hear), client.on("member_role", hear)];
   return () => {
     for (const end of ends) end();

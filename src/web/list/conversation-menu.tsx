@@ -15,6 +15,15 @@ interface Shown {
   next: ((conversation: Conversation) => Promise<void>) | Exclude<OpenMenu["step"], "choices">;
 }
 
+async function hide({ id }: Conversation): Promise<void> {
+  await changeMine(id, { hidden: true });
+  goAwayFrom(id);
+}
+
+function goAwayFrom(id: string): void {
+  if (place.value.at === "conversation" && place.value.id === id) go({ at: "list" });
+}
+
 const shown: Record<Choice, Shown> = {
   markRead: { label: "list.markRead", icon: "checks", next: markAllRead },
   pin: { label: "list.pin", icon: "pin", next: ({ id }) => changeMine(id, { pinned: true }) },
@@ -23,7 +32,7 @@ const shown: Record<Choice, Shown> = {
   unmute: { label: "list.unmute", icon: "bell", next: ({ id }) => changeMine(id, { muted_until: null }) },
   archive: { label: "list.archiveIt", icon: "archive", next: ({ id }) => changeMine(id, { archived: true }) },
   unarchive: { label: "list.unarchive", icon: "archive", next: ({ id }) => changeMine(id, { archived: false }) },
-  hide: { label: "list.hide", icon: "close", next: ({ id }) => changeMine(id, { hidden: true }) },
+  hide: { label: "list.hide", icon: "close", next: hide },
   leave: { label: "list.leave", icon: "leave", next: "leave" },
   delete: { label: "list.delete", icon: "trash", next: "delete" },
 };
@@ -97,7 +106,7 @@ export function AskEnding({ conversation, ending, onClose }: AskEndingProps) {
   const isAlone = conversation.member_count === 1;
   const onYes = async () => {
     await (ending === "leave" ? leave(conversation) : deleteGroup(conversation));
-    if (place.value.at === "conversation" && place.value.id === conversation.id) go({ at: "list" });
+    goAwayFrom(conversation.id);
   };
   const text = ending === "delete" ? "list.deleteText" : isAlone ? "list.leaveAloneText" : "list.leaveText";
   return (
