@@ -27,7 +27,7 @@ export function ListResizer({ width, onWidth }: ListResizerProps) {
       role="separator"
       tabIndex={0}
       aria-orientation="vertical"
-      aria-label={say("common.listWidth")}
+      aria-label={say("list.resize")}
       aria-valuenow={width}
       aria-valuemin={narrowest}
       aria-valuemax={widest}
