@@ -34,15 +34,21 @@ export function addressOf(place: Place): string {
 export const place = cell<Place>(placeOf(location));
 addEventListener("popstate", () => place.set(placeOf(location)));
 
+const addressNow = () => location.pathname + location.search + location.hash;
+
+/** Each entry of the browser's history knows where one came from: up is then back, and the history does not grow. */
 export function go(to: Place, { replace = false } = {}): void {
   const address = addressOf(to);
-  if (replace) history.replaceState(null, "", address);
-  else history.pushState(null, "", address);
+  if (replace) history.replaceState(history.state, "", address);
+  else history.pushState({ from: addressNow() }, "", address);
   place.set(to);
 }
 
 /** Up one level on a phone: from details to the conversation, from all else to the list. */
 export function goUp(): void {
   const { value } = place;
-  go(value.at === "conversation" && value.hasDetails ? { at: "conversation", id: value.id } : { at: "list" });
+  const up: Place =
+    value.at === "conversation" && value.hasDetails ? { at: "conversation", id: value.id } : { at: "list" };
+  if (history.state?.from === addressOf(up)) history.back();
+  else go(up);
 }
