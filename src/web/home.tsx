@@ -31,8 +31,9 @@ export function Home() {
     <div class="home" style={{ "--width-list": `${width}px` }}>
       <ConnectionBar />
       <div class="panes">
-        {(!isPhone || here.at === "list") && <ListPane chosen={room?.id} />}
-        {!isPhone && <ListResizer width={width} onWidth={setWidth} />}
+        {(!isPhone || here.at === "list") && (
+          <ListPane chosen={room?.id}>{!isPhone && <ListResizer width={width} onWidth={setWidth} />}</ListPane>
+        )}
         {here.at === "settings" && <SettingsPane />}
         {room && (!isPhone || !hasDetails) && (
           <ConversationPane

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { go } from "../navigation.ts";
 import { useText } from "../texts/text.ts";
@@ -14,8 +15,14 @@ import { walk } from "./walk.ts";
 
 const settledMs = 200;
 
-/** @param chosen the conversation that is open */
-export function ListPane({ chosen }: { chosen: string | undefined }) {
+interface ListPaneProps {
+  /** The conversation that is open. */
+  chosen: string | undefined;
+  /** At its edge. */
+  children?: ComponentChildren;
+}
+
+export function ListPane({ chosen, children }: ListPaneProps) {
   const say = useText();
   const [isNew, setNew] = useState(false);
   const ref = useRef<HTMLElement>(null);
@@ -38,6 +45,7 @@ export function ListPane({ chosen }: { chosen: string | undefined }) {
         <ConversationList chosen={chosen} onNew={() => setNew(true)} />
       </div>
       {isNew && <NewConversation onClose={() => setNew(false)} />}
+      {children}
     </nav>
   );
 }
