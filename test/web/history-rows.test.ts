@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Pending, RoomEvent } from "../../src/client/api.ts";
 import type { ShownMessage } from "../../src/protocol/messages.ts";
 import { type Row, rowsOf } from "../../src/web/conversation/rows.ts";
-import { daysOf, isFar, sliceOf } from "../../src/web/conversation/slice.ts";
+import { around, atEnd, cut, daysOf, grown, sliceOf } from "../../src/web/conversation/slice.ts";
 import { message } from "./sample.ts";
 
 const me = "me";
@@ -90,25 +90,35 @@ describe("the part that is drawn", () => {
   const all = rows(long);
 
   test("is at most 240 rows, at the end or around what is read", () => {
-    expect(sliceOf(all, undefined)).toEqual({ from: 361, to: 601 });
-    expect(sliceOf(all, "m300")).toEqual({ from: 180, to: 420 });
-    expect(sliceOf(all, "m2")).toEqual({ from: 0, to: 122 });
+    expect(sliceOf(all, atEnd(all))).toEqual({ from: 361, to: 601 });
+    expect(sliceOf(all, around(all, "m300"))).toEqual({ from: 180, to: 420 });
+    expect(sliceOf(all, around(all, "m2"))).toEqual({ from: 0, to: 122 });
+    expect(around(all, "gone")).toEqual(atEnd(all));
   });
 
-  test("stays where it is when more is said", () => {
+  test("stays where it is when more is said, and at the end takes it in", () => {
     const more = rows([...long, said(601, "27T10:01")]);
-    expect(sliceOf(more, "m300")).toEqual(sliceOf(all, "m300"));
+    expect(sliceOf(more, around(all, "m300"))).toEqual({ from: 180, to: 420 });
+    expect(sliceOf(more, atEnd(all))).toEqual({ from: 361, to: 602 });
   });
 
-  test("is the end where what it was around is gone", () => {
-    expect(sliceOf(all, "gone")).toEqual(sliceOf(all, undefined));
+  test("grows before one comes to its edge, and not at the very ends", () => {
+    const span = around(all, "m300");
+    expect(grown(all, span, "m310")).toBe(span);
+    expect(sliceOf(all, grown(all, span, "m210"))).toEqual({ from: 60, to: 420 });
+    expect(sliceOf(all, grown(all, span, "m390"))).toEqual({ from: 180, to: 540 });
+    const end = atEnd(all);
+    expect(grown(all, end, "m599")).toBe(end);
   });
 
-  test("moves on before one comes to its edge, and not at the very ends", () => {
-    expect(isFar(all, "m300", "m310")).toBe(false);
-    expect(isFar(all, "m300", "m210")).toBe(true);
-    expect(isFar(all, "m300", "m390")).toBe(true);
-    expect(isFar(all, "m2", "m1")).toBe(false);
-    expect(isFar(all, undefined, "m599")).toBe(false);
+  test("is cut once it is far more than what is near", () => {
+    const span = grown(all, around(all, "m300"), "m210");
+    expect(cut(all, around(all, "m300"), "m310")).toEqual(around(all, "m300"));
+    expect(cut(all, span, "m210")).toEqual(around(all, "m210"));
+    expect(cut(all, { first: undefined, last: undefined }, undefined)).toEqual(atEnd(all));
+  });
+
+  test("is all there is where what it began or ended with is gone", () => {
+    expect(sliceOf(all, { first: "gone", last: "gone" })).toEqual({ from: 0, to: 601 });
   });
 });

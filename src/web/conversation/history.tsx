@@ -67,9 +67,9 @@ export function History({ room, state, conversation, userId, target, deeds }: Hi
           {daysOf(rows, slice).map((day) => (
             <section key={day.key} class="of-day">
               {day.at !== undefined && (
-                <h3 class="day">
+                <h2 class="day">
                   <span>{dayText(chosen, new Date(day.at), new Date())}</span>
-                </h3>
+                </h2>
               )}
               {day.rows.map((row) => (
                 <RowView key={row.key} row={row} around={around} />

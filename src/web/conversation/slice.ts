@@ -1,27 +1,63 @@
-/** Which part of a long history is on the page: what is near the row in the middle of it, or the end. */
+/** Which part of a long history is on the page: it grows before one comes to its edge, and is cut when one rests. */
 import type { Row } from "./rows.ts";
 
-/** Rows on either side: more than any screen shows, and few enough to be drawn at once. */
+/** Rows on either side of what is read: more than any screen shows, and few enough to be drawn at once. */
 const reach = 120;
+/** So many more may stand until they are cut. */
+const slack = 60;
+
+/** The rows that are drawn, by the keys of the first and the last; undefined, or gone: as far as there are rows. */
+export interface Span {
+  first: string | undefined;
+  last: string | undefined;
+}
 
 export interface Slice {
   from: number;
   to: number;
 }
 
-/** @param centre a row's key; undefined, or one that is gone: the end */
-export function sliceOf(rows: readonly Row[], centre: string | undefined): Slice {
-  const at = centre === undefined ? -1 : rows.findIndex(({ key }) => key === centre);
-  if (at < 0) return { from: Math.max(0, rows.length - 2 * reach), to: rows.length };
-  return { from: Math.max(0, at - reach), to: Math.min(rows.length, at + reach) };
+export function sliceOf(rows: readonly Row[], { first, last }: Span): Slice {
+  const from =
+    first === undefined
+      ? 0
+      : Math.max(
+          0,
+          rows.findIndex(({ key }) => key === first),
+        );
+  const to = last === undefined ? rows.length : rows.findIndex(({ key }) => key === last) + 1;
+  return { from, to: to > from ? to : rows.length };
 }
 
-/** Whether the row in view has come so far from the centre that it should be the new one. */
-export function isFar(rows: readonly Row[], centre: string | undefined, seen: string): boolean {
-  const { from, to } = sliceOf(rows, centre);
+function spanOf(rows: readonly Row[], from: number, to: number): Span {
+  return {
+    first: from > 0 ? rows[from]?.key : undefined,
+    last: to < rows.length ? rows[to - 1]?.key : undefined,
+  };
+}
+
+export const atEnd = (rows: readonly Row[]): Span => spanOf(rows, rows.length - 2 * reach, rows.length);
+
+export function around(rows: readonly Row[], key: string): Span {
+  const at = rows.findIndex((row) => row.key === key);
+  return at < 0 ? atEnd(rows) : spanOf(rows, at - reach, at + reach);
+}
+
+/** More at an edge that what is seen has come near to; else the very same. */
+export function grown(rows: readonly Row[], span: Span, seen: string): Span {
+  const { from, to } = sliceOf(rows, span);
   const at = rows.findIndex(({ key }) => key === seen);
-  if (at < 0) return false;
-  return (from > 0 && at - from < reach / 2) || (to < rows.length && to - at < reach / 2);
+  if (at < 0) return span;
+  const first = from > 0 && at - from < reach / 2 ? from - reach : from;
+  const last = to < rows.length && to - at < reach / 2 ? to + reach : to;
+  return first === from && last === to ? span : spanOf(rows, first, last);
+}
+
+/** Less, where far more is drawn than is needed; else the very same. */
+export function cut(rows: readonly Row[], span: Span, seen: string | undefined): Span {
+  const { from, to } = sliceOf(rows, span);
+  if (to - from <= 2 * reach + slack) return span;
+  return seen === undefined ? atEnd(rows) : around(rows, seen);
 }
 
 export interface Day {

@@ -4,7 +4,7 @@ import type { Room, RoomState } from "../../client/api.ts";
 import { type Anchor, anchorsIn, fromEnd, hold, rowOf } from "./anchors.ts";
 import { type Goal, landingOf, missing } from "./goal.ts";
 import type { Row, UnreadMark } from "./rows.ts";
-import { isFar, sliceOf } from "./slice.ts";
+import { around, atEnd, cut, grown, type Span, sliceOf } from "./slice.ts";
 
 interface Scrolled {
   pane: RefObject<HTMLElement | null>;
@@ -24,13 +24,14 @@ const endPx = 16;
 const screens = 2;
 const glowMs = 1_000;
 const restMs = 2_000;
+const calmMs = 150;
 
 /**
  * The place in a history: nothing moves by itself while one reads above, at the end one stays there, and what comes or
  * goes out of view moves nothing by a pixel.
  */
 export function useScroll({ pane, room, state, rows, unread, target, onLook }: Scrolled) {
-  const [centre, setCentre] = useState<string>();
+  const [span, setSpan] = useState<Span>(() => atEnd(rows));
   const [isAtEnd, setAtEnd] = useState(true);
   const [glowing, setGlowing] = useState<string>();
   const [, draw] = useReducer((count: number) => count + 1, 0);
@@ -39,7 +40,10 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   const isStuck = useRef(false);
   const asked = useRef<number | "newest">(undefined);
   const loading = useRef({ older: 0, newer: 0 });
-  const slice = sliceOf(rows, centre);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef({ rows, span });
+  latest.current = { rows, span };
+  const slice = sliceOf(rows, span);
   const isReady = state.conversation !== undefined && (state.status === "live" || state.status === "stale");
 
   // Where all stands before what is drawn now changes it: a scroll the page has not heard of yet counts, too.
@@ -71,6 +75,8 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
     return () => observer.disconnect();
   }, []);
 
+  useEffect(() => () => clearTimeout(rest.current), []);
+
   useEffect(() => {
     if (!glowing) return;
     const timer = setTimeout(() => setGlowing(undefined), glowMs);
@@ -96,12 +102,12 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
     if (lack !== undefined) return ask(lack);
     const landing = landingOf(to, rows);
     if (landing.at === "end") {
-      if (slice.to < rows.length) return setCentre(undefined);
+      if (slice.to < rows.length) return setSpan(atEnd(rows));
       current.scrollTop = current.scrollHeight;
       isStuck.current = true;
     } else {
       const row = rowOf(current, landing.key);
-      if (!row) return setCentre(landing.key);
+      if (!row) return setSpan(around(rows, landing.key));
       stand(current, row, landing.isGlowing ? 0.4 : 0.2);
       if (landing.isGlowing) setGlowing(landing.key);
       isStuck.current = fromEnd(current) <= endPx && !state.hasNewer;
@@ -123,6 +129,8 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   function look(current: HTMLElement): void {
     feed(current);
     onLook();
+    clearTimeout(rest.current);
+    rest.current = setTimeout(tidy, calmMs);
   }
 
   /** More, before it is needed. */
@@ -136,6 +144,7 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   function load(way: "older" | "newer"): void {
     if (performance.now() < loading.current[way]) return;
     loading.current[way] = Number.POSITIVE_INFINITY;
+    if (way === "older") setSpan({ ...span, first: rows[slice.from]?.key });
     (way === "older" ? room.loadOlder() : room.loadNewer()).then(
       () => {
         loading.current[way] = 0;
@@ -150,19 +159,24 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   function onScroll(): void {
     const { current } = pane;
     if (!current || goal.current) return;
-    const atEnd = slice.to === rows.length && !state.hasNewer && fromEnd(current) <= endPx;
-    isStuck.current = atEnd;
-    setAtEnd(atEnd);
+    isStuck.current = slice.to === rows.length && !state.hasNewer && fromEnd(current) <= endPx;
+    setAtEnd(isStuck.current);
     anchors.current = anchorsIn(current);
-    setCentre(centreOf(atEnd));
+    const isUrgent = Math.min(current.scrollTop, fromEnd(current)) < current.clientHeight;
+    if (isUrgent) setSpan(more(rows, span));
     look(current);
   }
 
-  /** Rows are drawn around what is seen; at the end, from the end. */
-  function centreOf(atEnd: boolean): string | undefined {
+  /** What is drawn changes when one rests, if it can wait: what moves under a finger should be the history alone. */
+  function tidy(): void {
+    if (goal.current) return;
+    const { rows, span } = latest.current;
+    setSpan(cut(rows, more(rows, span), isStuck.current ? undefined : anchors.current[0]?.key));
+  }
+
+  function more(rows: readonly Row[], span: Span): Span {
     const seen = anchors.current[0]?.key;
-    if (atEnd || seen === undefined) return undefined;
-    return centre === undefined || isFar(rows, centre, seen) ? seen : centre;
+    return seen === undefined ? span : grown(rows, span, seen);
   }
 
   return { slice, isAtEnd, glowing, onScroll, toEnd: () => aim({ to: "end" }) };
