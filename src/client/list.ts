@@ -39,13 +39,6 @@ export function createList(
     state.set({ items: shown, isLoaded, hasMore: next !== undefined });
   }
 
-  /** What the server does not have where it is shown may be gone: it is asked for. */
-  function doubt(there: Set<string>): void {
-    const ids = state.value.items.map(({ conversation }) => conversation.id);
-    const end = next === undefined ? ids.length : ids.findLastIndex((id) => there.has(id));
-    for (const id of ids.slice(0, end)) if (!there.has(id)) threadOf(id).reload();
-  }
-
   async function take(cursor?: string): Promise<string[]> {
     const found = await house.call("GET /conversations", { query: { limit: pageSize, cursor } });
     for (const record of found.items) threadOf(record.id).put(record);
@@ -57,7 +50,9 @@ export function createList(
 
   async function reload(): Promise<void> {
     const ids = await take();
-    doubt(new Set(ids));
+    // What the server does not have among the first may be gone: it is asked for.
+    const shown = state.value.items.slice(0, pageSize).map(({ conversation }) => conversation.id);
+    for (const id of shown) if (!ids.includes(id)) threadOf(id).reload();
     for (const id of ids.slice(0, followed)) threadOf(id).follow();
   }
 

@@ -1,5 +1,6 @@
 /** What is to be said: kept before it is sent, sent in order, one at a time of a conversation, until it is heard. */
 import type { ServerFrame } from "../protocol/frames.ts";
+import { alarm } from "./alarm.ts";
 import type { Client, Draft, OutboxEntry, OutboxStore, Pending } from "./api.ts";
 import { jitter } from "./backoff.ts";
 import { isPassing, PingMeError, refusalOf } from "./error.ts";
@@ -85,15 +86,39 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
 
   /** Until it is heard or taken back. @throws PingMeError what it was refused with */
   function deliver(entry: OutboxEntry): Promise<void> {
-    return underWay(entry, async (way, signal) => {
-      const media_ids = await uploadAll(entry, signal);
-      const { id, conversation_id, content, reply_to, mentions } = entry;
-      const words = { id, conversation_id, content, reply_to, mentions, ...(media_ids.length > 0 && { media_ids }) };
-      way.say = () => {
-        const isSaid = house.say({ type: "message", ref: id, ...words });
-        change(entry, { state: isSaid ? "sending" : "waiting" });
+    const { id, conversation_id, content, reply_to, mentions } = entry;
+    const uploading = new AbortController();
+    const late = alarm(() => ways.get(id)?.say?.());
+    return new Promise<void>((resolve, reject) => {
+      const end = (error?: unknown) => {
+        late.clear();
+        uploading.abort();
+        ways.delete(id);
+        if (error) reject(error);
+        else resolve();
       };
-      way.say();
+      const begin = async () => {
+        const media_ids = await uploadAll(entry, uploading.signal);
+        const frame = {
+          type: "message" as const,
+          ref: id,
+          id,
+          conversation_id,
+          content,
+          reply_to,
+          mentions,
+          media_ids,
+        };
+        const say = () => {
+          late.set(answerMs);
+          change(entry, { state: house.say(frame) ? "sending" : "waiting" });
+        };
+        if (!ways.has(id)) return;
+        ways.set(id, { say, end });
+        say();
+      };
+      ways.set(id, { end });
+      begin().catch(end);
     });
   }
 
@@ -102,44 +127,23 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  function underWay(entry: OutboxEntry, begin: (way: Way, signal: AbortSignal) => Promise<void>): Promise<void> {
-    const ending = new AbortController();
-    const late = setInterval(() => ways.get(entry.id)?.say?.(), answerMs);
-    return new Promise<void>((resolve, reject) => {
-      const way: Way = {
-        end(error) {
-          ending.abort();
-          if (error) reject(error);
-          else resolve();
-        },
-      };
-      ways.set(entry.id, way);
-      begin(way, ending.signal).catch(way.end);
-    }).finally(() => {
-      clearInterval(late);
-      ways.delete(entry.id);
-    });
-  }
-
-  async function uploadAll(given: OutboxEntry, signal: AbortSignal): Promise<string[]> {
-    const total = given.files.reduce((sum, { blob }) => sum + blob.size, 0);
-    let entry = given;
+  async function uploadAll(entry: OutboxEntry, signal: AbortSignal): Promise<string[]> {
+    const files = [...entry.files];
+    const total = files.reduce((sum, { blob }) => sum + blob.size, 0);
     let before = 0;
-    for (const { blob, name, media_id } of given.files) {
-      if (!media_id) {
+    for (const [at, file] of entry.files.entries()) {
+      const { blob, name } = file;
+      if (!file.media_id) {
         const onProgress = (sent: number) => change(entry, { state: "uploading", progress: (before + sent) / total });
         onProgress(0);
         const { conversation_id } = entry;
         const { id } = await upload(blob, { purpose: "message", name, conversation_id, signal, onProgress });
-        const files = entry.files.map((file) =>
-          file.blob === blob && !file.media_id ? { ...file, media_id: id } : file,
-        );
-        entry = { ...entry, files };
-        await keep(entry);
+        files[at] = { ...file, media_id: id };
+        await keep({ ...entry, files: [...files] });
       }
       before += blob.size;
     }
-    return entry.files.flatMap(({ media_id }) => media_id ?? []);
+    return files.flatMap(({ media_id }) => media_id ?? []);
   }
 
   async function takeAway(id: string): Promise<void> {

@@ -26,17 +26,15 @@ export interface Receipts {
 /** @param last the last sequence that was applied */
 export function createReceipts(conversation_id: string, house: House, last: () => number): Receipts {
   let acked = 0;
-  let isDue = false;
   let wanted = 0;
   let said = 0;
-  const acking = alarm(() => isDue && acknowledge());
+  const acking = alarm(() => acknowledge());
   const marking = alarm(() => sayRead());
 
   function acknowledge(): void {
     const sequence = last();
     if (sequence <= acked || !house.say({ type: "ack", conversation_id, sequence })) return;
     acked = sequence;
-    isDue = false;
     acking.set(ackEveryMs);
   }
 
@@ -49,8 +47,7 @@ export function createReceipts(conversation_id: string, house: House, last: () =
 
   return {
     heard(isOwn) {
-      if (last() - acked >= unackedMost || (!isOwn && !acking.isSet)) acknowledge();
-      else isDue ||= !isOwn;
+      if (last() - acked >= unackedMost || !(isOwn || acking.isSet)) acknowledge();
     },
     known({ delivered, unread }) {
       acked = Math.max(acked, delivered);

@@ -5,24 +5,20 @@ const idleMs = 5_000;
 
 /** One's own typing, as it is told to others. */
 export function createTyping(say: (type: "typing_start" | "typing_stop") => boolean) {
-  let isTold = false;
-  const rest = alarm(() => {});
+  let startedAt = 0;
   const idle = alarm(() => end());
   /** A message ends it by itself. */
   const forget = () => {
-    isTold = false;
-    rest.clear();
+    startedAt = 0;
     idle.clear();
   };
   const end = () => {
-    if (isTold) say("typing_stop");
+    if (startedAt > 0) say("typing_stop");
     forget();
   };
   const key = () => {
     idle.set(idleMs);
-    if (rest.isSet || !say("typing_start")) return;
-    isTold = true;
-    rest.set(startEveryMs);
+    if (Date.now() - startedAt >= startEveryMs && say("typing_start")) startedAt = Date.now();
   };
   return { key, end, forget };
 }
