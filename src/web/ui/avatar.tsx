@@ -15,8 +15,13 @@ const tints = 8;
 export function Avatar({ id, name, url, size = 44, isOnline = false }: AvatarProps) {
   const style = { width: `${size}px`, height: `${size}px`, fontSize: `${Math.round(size * 0.38)}px` };
   return (
-    <span class={`avatar tint-${tintOf(id)}${isOnline ? " online" : ""}`} style={style} aria-hidden="true">
-      {url ? <img src={client.address(url)} alt="" width={size} height={size} loading="lazy" /> : initials(name)}
+    <span
+      class={`avatar tint-${tintOf(id)}${isOnline ? " online" : ""}`}
+      style={style}
+      aria-hidden="true"
+      data-initials={url ? undefined : initials(name)}
+    >
+      {url && <img src={client.address(url)} alt="" width={size} height={size} loading="lazy" />}
     </span>
   );
 }
