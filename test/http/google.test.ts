@@ -54,6 +54,20 @@ async function idsAtOnce(email: string): Promise<string[]> {
   return await Promise.all(codes.map(async (code) => (await exchange(code)).body.user.id));
 }
 
+describe("whether one can sign in with Google", () => {
+  const asked = (worker: Env) => createApp().request("http://localhost/api/v1/auth/google", { method: "HEAD" }, worker);
+
+  test("is asked by HEAD, which begins nothing", async () => {
+    const { status, headers } = await asked(on);
+    expect([status, headers.get("Set-Cookie"), headers.get("Location")]).toEqual([204, null, null]);
+  });
+
+  test("is no where it is not set up", async () => {
+    const without = { GOOGLE_CLIENT_ID: "", GOOGLE_CLIENT_SECRET: "", GOOGLE_ISSUER: "" };
+    expect((await asked({ ...on, ...without })).status).toBe(404);
+  });
+});
+
 describe("signing in with Google", () => {
   test("makes an account for somebody new, without a password", async () => {
     const email = newEmail();
