@@ -5,7 +5,6 @@ import type { Client, OutboxStore } from "./api.ts";
 import { jitter } from "./backoff.ts";
 import { PingMeError, refusalOf } from "./error.ts";
 import type { House } from "./house.ts";
-import { newId } from "./ids.ts";
 import { createLines } from "./lines.ts";
 import { createList } from "./list.ts";
 import { createOutbox } from "./outbox.ts";
@@ -25,9 +24,7 @@ export interface EngineOptions {
   session: Pick<OwnSession, "state" | "accessToken">;
 }
 
-/** Said, and not answered. */
 interface Ask {
-  frame: Pick<Parameters<House["ask"]>[0], "type" | "conversation_id" | "message_id" | "on">;
   resolve(): void;
   reject(error: PingMeError): void;
 }
@@ -58,13 +55,11 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     get isLoading() {
       return loads > 0;
     },
-    async during(load) {
+    during(load) {
       loads++;
-      try {
-        return await load();
-      } finally {
+      return load().finally(() => {
         if (--loads === 0) for (const thread of threads.values()) thread.kept = [];
-      }
+      });
     },
     changed(id) {
       if (dirty.size === 0) queueMicrotask(publish);
@@ -85,6 +80,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     gone: (id) => threadOf(id).gone(),
   });
   const outbox = createOutbox(house, store, upload);
+  /** Pins that were said, by the message. */
   const asks = new Map<string, Ask>();
   const list = createList(house, threads, threadOf);
   const presence = createPresence(house.say, inOpenRooms, (userId, isOnline) => {
@@ -150,26 +146,18 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     for (const listener of [...listeners]) listener(frame);
   }
 
-  function ask(frame: Ask["frame"]): Promise<void> {
-    const ref = newId();
+  function ask(frame: Parameters<House["ask"]>[0]): Promise<void> {
+    const { message_id } = frame;
     return new Promise((resolve, reject) => {
-      asks.set(ref, { frame, resolve, reject });
-      if (!lines.send({ ...frame, ref })) reject(refusalOf());
-    });
-  }
-
-  function answer({ message_id, on }: Ask["frame"]): void {
-    asks.forEach(({ frame, resolve }, ref) => {
-      if (frame.message_id !== message_id || frame.on !== on) return;
-      asks.delete(ref);
-      resolve();
+      asks.set(message_id, { resolve, reject });
+      if (!lines.send({ ...frame, ref: `pin:${message_id}` })) reject(refusalOf());
     });
   }
 
   function heard(frames: ServerFrame[]): void {
     for (const frame of frames) {
       if (frame.type === "error") refused(frame);
-      else if (frame.type === "pin" && frame.user_id === me) answer(frame);
+      else if (frame.type === "pin" && frame.user_id === me) asks.get(frame.message_id)?.resolve();
       if ("conversation_id" in frame) threadOf(frame.conversation_id).hear(frame);
       else if ("items" in frame) presence.heard(frame.items);
       else if ("user_id" in frame && frame.type !== "auth_success") {
@@ -180,12 +168,12 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     }
   }
 
-  /** By its `ref`: a message's id, or what a thread said. */
+  /** By its `ref`: a message's id, or what was said and of which conversation or message. */
   function refused(frame: Extract<ServerFrame, { type: "error" }>): void {
     const [what = "", id = ""] = (frame.ref ?? "").split(":");
     threads.get(id)?.refused(what, frame);
     outbox.refused(what, frame);
-    asks.get(what)?.reject(refusalOf(frame));
+    asks.get(id)?.reject(refusalOf(frame));
   }
 
   function opened(key: string): void {

@@ -30,19 +30,19 @@ export const without = (typing: Face["typing"], userId: string) => typing.filter
 
 /** After an event, once each, in order. @param me one's own id */
 export function faceAfter(face: Face, frame: EventFrame, me: string): Face {
-  const { record } = face;
-  const next = record && isNews(record, frame) ? { ...face, record: recordAfter(record, frame, me) } : face;
-  if (isSaid(frame)) {
-    const typing = without(face.typing, frame.sender_id);
-    return { ...next, typing, readers: raised(face.readers, { user_id: frame.sender_id, read: frame.sequence }) };
-  }
-  const isMine = "user_id" in frame && frame.user_id === me;
-  if (frame.type === "conversation_deleted") return { ...next, isGone: true };
-  return isMine && frame.type === "member_removed" ? { ...next, isGone: true } : next;
+  const { record, readers, typing, isGone } = face;
+  const isNews = record?.epoch === frame.epoch && frame.sequence > record.sequence;
+  const isEnd = frame.type === "conversation_deleted" || (frame.type === "member_removed" && frame.user_id === me);
+  return {
+    ...face,
+    record: record && isNews ? recordAfter(record, frame, me) : record,
+    ...(isSaid(frame) && {
+      typing: without(typing, frame.sender_id),
+      readers: raised(readers, { user_id: frame.sender_id, read: frame.sequence }),
+    }),
+    isGone: isGone || isEnd,
+  };
 }
-
-const isNews = (record: Conversation, { epoch, sequence }: EventFrame) =>
-  record.epoch === epoch && sequence > record.sequence;
 
 /** Whether the record no longer says what is so, and has to be asked for: what an event does not tell. */
 export function isDoubtful(record: Conversation, { type, epoch, sequence }: EventFrame): boolean {

@@ -75,11 +75,13 @@ export function createLines({ url, cursorOf, opened, lost, gone, ...parts }: Lin
     return link?.state.value.state === "open" ? link : undefined;
   };
 
-  const each = (act: (link: Link) => void) => () => links.forEach(act);
-  const nudge = each((link) => link.nudge());
+  const each = (act: "nudge" | "goOffline" | "stop") => {
+    for (const link of links.values()) link[act]();
+  };
+  const nudge = () => each("nudge");
 
   function close(): void {
-    for (const link of links.values()) link.stop();
+    each("stop");
     show();
     links.clear();
   }
@@ -97,10 +99,7 @@ export function createLines({ url, cursorOf, opened, lost, gone, ...parts }: Lin
 
   if (typeof addEventListener === "function") {
     addEventListener("online", nudge);
-    addEventListener(
-      "offline",
-      each((link) => link.goOffline()),
-    );
+    addEventListener("offline", () => each("goOffline"));
   }
   if (typeof document !== "undefined") {
     const look = () => setActive(document.visibilityState !== "hidden");

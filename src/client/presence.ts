@@ -25,19 +25,15 @@ export function createPresence(
   const state = cell<ReadonlyMap<string, Seen>>(new Map());
   const watches = new Set<readonly string[]>();
   let asked = "";
-  let isDue = false;
 
   function ask(): void {
-    isDue = false;
     const user_ids = [...new Set([...watches].flat().concat(others()))].slice(0, most);
     const key = user_ids.join();
     if (key !== asked && say({ type: "presence", user_ids })) asked = key;
   }
 
-  function refresh(): void {
-    if (!isDue) queueMicrotask(ask);
-    isDue = true;
-  }
+  /** Once for all that changes in one tick. */
+  const refresh = () => queueMicrotask(ask);
 
   return {
     state,
