@@ -89,7 +89,7 @@ describe("a message", () => {
     await act(bob.page, "Meet at nine", "Reply");
     await say(bob.page, "That is good");
     const answer = message(ann.page, "That is good");
-    await answer.getByRole("button", { name: "To the message answered: Meet at nine" }).waitFor();
+    await answer.getByRole("button", { name: "Meet at nine" }).waitFor();
 
     await openMenu(ann.page, "That is good");
     await ann.page.getByRole("menuitem", { name: "👍" }).click();

@@ -89,32 +89,42 @@ describe("the part that is drawn", () => {
   const long = Array.from({ length: 600 }, (_, index) => said(index + 1, "27T10:00"));
   const all = rows(long);
 
-  test("is at most 240 rows, at the end or around what is read", () => {
-    expect(sliceOf(all, atEnd(all))).toEqual({ from: 361, to: 601 });
-    expect(sliceOf(all, around(all, "m300"))).toEqual({ from: 180, to: 420 });
-    expect(sliceOf(all, around(all, "m2"))).toEqual({ from: 0, to: 122 });
+  test("is some rows around what is read, or at the end", () => {
+    expect(sliceOf(all, atEnd(all))).toEqual({ from: 441, to: 601 });
+    expect(sliceOf(all, around(all, "m300"))).toEqual({ from: 220, to: 380 });
+    expect(sliceOf(all, around(all, "m2"))).toEqual({ from: 0, to: 82 });
     expect(around(all, "gone")).toEqual(atEnd(all));
   });
 
   test("stays where it is when more is said, and at the end takes it in", () => {
     const more = rows([...long, said(601, "27T10:01")]);
-    expect(sliceOf(more, around(all, "m300"))).toEqual({ from: 180, to: 420 });
-    expect(sliceOf(more, atEnd(all))).toEqual({ from: 361, to: 602 });
+    expect(sliceOf(more, around(all, "m300"))).toEqual({ from: 220, to: 380 });
+    expect(sliceOf(more, atEnd(all))).toEqual({ from: 441, to: 602 });
   });
 
   test("grows before one comes to its edge, and not at the very ends", () => {
     const span = around(all, "m300");
     expect(grown(all, span, "m310")).toBe(span);
-    expect(sliceOf(all, grown(all, span, "m210"))).toEqual({ from: 60, to: 420 });
-    expect(sliceOf(all, grown(all, span, "m390"))).toEqual({ from: 180, to: 540 });
+    expect(sliceOf(all, grown(all, span, "m240"))).toEqual({ from: 180, to: 380 });
+    expect(sliceOf(all, grown(all, span, "m360"))).toEqual({ from: 220, to: 420 });
     const end = atEnd(all);
     expect(grown(all, end, "m599")).toBe(end);
   });
 
+  test("is never more than 240 rows, however far one scrolls without a rest", () => {
+    let span = around(all, "m300");
+    for (const seen of ["m240", "m200", "m160", "m120", "m80"]) {
+      span = grown(all, span, seen);
+      const { from, to } = sliceOf(all, span);
+      expect(to - from).toBeLessThanOrEqual(240);
+    }
+    expect(sliceOf(all, span)).toEqual({ from: 20, to: 260 });
+  });
+
   test("is cut once it is far more than what is near", () => {
-    const span = grown(all, around(all, "m300"), "m210");
+    const span = grown(all, around(all, "m300"), "m240");
     expect(cut(all, around(all, "m300"), "m310")).toEqual(around(all, "m300"));
-    expect(cut(all, span, "m210")).toEqual(around(all, "m210"));
+    expect(cut(all, span, "m240")).toEqual(around(all, "m240"));
     expect(cut(all, { first: undefined, last: undefined }, undefined)).toEqual(atEnd(all));
   });
 

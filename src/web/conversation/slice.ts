@@ -2,9 +2,12 @@
 import type { Row } from "./rows.ts";
 
 /** Rows on either side of what is read: more than any screen shows, and few enough to be drawn at once. */
-const reach = 120;
-/** So many more may stand until they are cut. */
-const slack = 60;
+const reach = 80;
+/** Rows from an edge at which there are more of them: about two screens. */
+const near = reach / 2;
+/** So many more than needed may stand until one rests, and never more than that. */
+const slack = 20;
+const most = 240;
 
 /** The rows that are drawn, by the keys of the first and the last; undefined, or gone: as far as there are rows. */
 export interface Span {
@@ -48,9 +51,9 @@ export function grown(rows: readonly Row[], span: Span, seen: string): Span {
   const { from, to } = sliceOf(rows, span);
   const at = rows.findIndex(({ key }) => key === seen);
   if (at < 0) return span;
-  const first = from > 0 && at - from < reach / 2 ? from - reach : from;
-  const last = to < rows.length && to - at < reach / 2 ? to + reach : to;
-  return first === from && last === to ? span : spanOf(rows, first, last);
+  if (from > 0 && at - from < near) return spanOf(rows, from - near, Math.min(to, from - near + most));
+  if (to < rows.length && to - at < near) return spanOf(rows, Math.max(from, to + near - most), to + near);
+  return span;
 }
 
 /** Less, where far more is drawn than is needed; else the very same. */

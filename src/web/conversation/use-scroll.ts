@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact
 import type { Room, RoomState } from "../../client/api.ts";
 import { type Anchor, anchorsIn, fromEnd, hold, rowOf } from "./anchors.ts";
 import { type Goal, landingOf, missing } from "./goal.ts";
-import type { Row, UnreadMark } from "./rows.ts";
+import { isSaid, type Row, type UnreadMark } from "./rows.ts";
 import { around, atEnd, cut, grown, type Span, sliceOf } from "./slice.ts";
 
 interface Scrolled {
@@ -144,7 +144,10 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   function load(way: "older" | "newer"): void {
     if (performance.now() < loading.current[way]) return;
     loading.current[way] = Number.POSITIVE_INFINITY;
-    if (way === "older") setSpan({ ...span, first: rows[slice.from]?.key });
+    // What comes is drawn when it is needed, not because it came.
+    setSpan(
+      way === "older" ? { ...span, first: rows.find(isSaid)?.key } : { ...span, last: rows.findLast(isSaid)?.key },
+    );
     (way === "older" ? room.loadOlder() : room.loadNewer()).then(
       () => {
         loading.current[way] = 0;
