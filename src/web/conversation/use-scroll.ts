@@ -38,6 +38,8 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   const goal = useRef<Goal | undefined>(target ? { to: "message", ...target } : { to: "opening" });
   const anchors = useRef<Anchor[]>([]);
   const isStuck = useRef(false);
+  /** `scrollTop` as it was left: above it, somebody has scrolled. */
+  const lastTop = useRef(0);
   const asked = useRef<number | "newest">(undefined);
   const loading = useRef({ older: 0, newer: 0 });
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -47,7 +49,11 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   const isReady = state.conversation !== undefined && (state.status === "live" || state.status === "stale");
 
   // Where all stands before what is drawn now changes it: a scroll the page has not heard of yet counts, too.
-  if (pane.current && !goal.current) anchors.current = anchorsIn(pane.current);
+  if (pane.current && !goal.current) {
+    const isLeaving = pane.current.scrollTop < lastTop.current && fromEnd(pane.current) > endPx;
+    if (isLeaving) isStuck.current = false;
+    anchors.current = anchorsIn(pane.current);
+  }
 
   useLayoutEffect(() => {
     const { current } = pane;
@@ -92,7 +98,7 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   function settle(current: HTMLElement): void {
     if (isStuck.current) current.scrollTop = current.scrollHeight;
     else hold(current, anchors.current);
-    anchors.current = anchorsIn(current);
+    note(current);
   }
 
   /** Loads what is missing, draws the part it is in, and only then goes there. */
@@ -114,6 +120,11 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
     }
     goal.current = undefined;
     setAtEnd(isStuck.current);
+    note(current);
+  }
+
+  function note(current: HTMLElement): void {
+    lastTop.current = current.scrollTop;
     anchors.current = anchorsIn(current);
   }
 
@@ -164,7 +175,7 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
     if (!current || goal.current) return;
     isStuck.current = slice.to === rows.length && !state.hasNewer && fromEnd(current) <= endPx;
     setAtEnd(isStuck.current);
-    anchors.current = anchorsIn(current);
+    note(current);
     const isUrgent = Math.min(current.scrollTop, fromEnd(current)) < current.clientHeight;
     if (isUrgent) setSpan(more(rows, span));
     look(current);
