@@ -53,7 +53,7 @@ const layers: Record<string, Layer> = {
         "@neondatabase/serverless",
         "pg",
       ],
-      ...["fengari", "jose", "smtp-server", "postal-mime", "vite", "yaml", "zod"],
+      ...["fengari", "jose", "smtp-server", "postal-mime", "terser", "vite", "yaml", "zod"],
     ],
   },
   client: { imports: ["protocol"], packages: ["zod"], types: ["protocol", "zod"] },

@@ -131,9 +131,7 @@ export interface Session {
   resendCode(challenge: string): Promise<Challenge>;
   resetPassword(email: string): Promise<Challenge>;
   verifyResetPassword(answer: { challenge: string; code: string; password: string }): Promise<Me>;
-  /** Whether this server signs in with Google. */
-  hasGoogle(): Promise<boolean>;
-  /** Where the browser goes to sign in with Google. */
+  /** Where the browser goes to sign in with Google; `call("HEAD /auth/google")` says whether this server does. */
   readonly googleUrl: string;
   /** The `?code=` one came back with from Google. */
   exchange(code: string): Promise<Me>;

@@ -4,20 +4,14 @@ import type { PingMeErrorFields } from "./api.ts";
 /** What every call throws. `message` is meant for a log; what a person is told follows from `code` and `errors`. */
 export class PingMeError extends Error implements PingMeErrorFields {
   override readonly name = "PingMeError";
-  readonly code: PingMeErrorFields["code"];
-  readonly status: number;
-  readonly errors: PingMeErrorFields["errors"];
-  readonly retryAfterMs: number | undefined;
+  declare readonly code: PingMeErrorFields["code"];
+  declare readonly status: number;
+  declare readonly errors: PingMeErrorFields["errors"];
+  declare readonly retryAfterMs: number | undefined;
 
-  constructor(
-    message: string,
-    { code, status = 0, errors = [], retryAfterMs }: Pick<PingMeErrorFields, "code"> & Partial<PingMeErrorFields>,
-  ) {
+  constructor(message: string, fields: Pick<PingMeErrorFields, "code"> & Partial<PingMeErrorFields>) {
     super(message);
-    this.code = code;
-    this.status = status;
-    this.errors = errors;
-    this.retryAfterMs = retryAfterMs;
+    Object.assign(this, { status: 0, errors: [] }, fields);
   }
 }
 
@@ -28,7 +22,7 @@ export function isRefusal(error: unknown, ...statuses: number[]): error is PingM
 
 /** What may be tried again as it was. */
 export function isPassing({ code }: { code: PingMeErrorFields["code"] }): boolean {
-  return ["RATE_LIMIT_EXCEEDED", "UNAVAILABLE", "INTERNAL_ERROR", "OFFLINE"].includes(code);
+  return /^(RATE_LIMIT|UNAVAILABLE|INTERNAL|OFFLINE)/.test(code);
 }
 
 /** The conversation is not there for this user. */

@@ -15,20 +15,13 @@ const marginMs = 30_000;
 export function createMedia({ url, call }: { url: string; call: Call }): Pick<Client, "address" | "mediaUrl"> {
   const links = new Map<string, Link>();
 
-  async function sign(id: string, link: Link): Promise<string> {
-    try {
-      const { url, expires_at } = await call("GET /media/{id}", { path: { id } });
-      link.until = Math.min(Date.parse(expires_at) - marginMs, Date.now() + goodMs);
-      return url;
-    } catch (error) {
-      link.until = 0;
-      throw error;
-    }
-  }
-
   function begin(id: string): Link {
-    const link: Link = { url: Promise.resolve(""), until: Number.POSITIVE_INFINITY };
-    link.url = sign(id, link);
+    const url = call("GET /media/{id}", { path: { id } }).then((signed) => {
+      link.until = Math.min(Date.parse(signed.expires_at) - marginMs, Date.now() + goodMs);
+      return signed.url;
+    });
+    const link: Link = { url, until: Number.POSITIVE_INFINITY };
+    url.catch(() => links.delete(id));
     links.set(id, link);
     return link;
   }

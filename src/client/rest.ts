@@ -97,12 +97,8 @@ async function patiently<T>(signal: AbortSignal | undefined, run: (signal: Abort
 /** Also of what stands between: a proxy's answer has no code of ours. */
 async function problemOf(response: Response): Promise<PingMeError> {
   const { status } = response;
-  const said = await response.json().catch(() => undefined);
+  const { code = "UNAVAILABLE", detail, errors = [], retry_after_ms } = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get("Retry-After"));
-  return new PingMeError(said?.detail ?? `Answered ${status}`, {
-    code: said?.code ?? "UNAVAILABLE",
-    status,
-    errors: said?.errors,
-    retryAfterMs: said?.retry_after_ms ?? (seconds * 1000 || undefined),
-  });
+  const retryAfterMs: number | undefined = retry_after_ms ?? (seconds * 1000 || undefined);
+  return new PingMeError(detail ?? `Answered ${status}`, { code, status, errors, retryAfterMs });
 }

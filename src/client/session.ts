@@ -55,7 +55,8 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
     }
   }
 
-  async function enter({ user, tokens, device_token }: Answer<"POST /auth/verify-login">): Promise<Me> {
+  async function enter(answer: Promise<Answer<"POST /auth/verify-login">>): Promise<Me> {
+    const { user, tokens, device_token } = await answer;
     await alone(() => keep(tokens));
     if (device_token) await keys.set(deviceKey(user.email), device_token);
     state.set({ status: "signed-in", user });
@@ -95,29 +96,20 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
     state,
     restore,
     register: (body) => call("POST /auth/register", { body }),
-    verifyRegistration: async (body) => await enter(await call("POST /auth/verify-registration", { body })),
+    verifyRegistration: (body) => enter(call("POST /auth/verify-registration", { body })),
     async login({ email, password }) {
       const device_token = await keys.get(deviceKey(email));
       const answer = await call("POST /auth/login", { body: { email, password, device_token } });
       if (!("tokens" in answer)) return answer;
-      await enter(answer);
+      await enter(Promise.resolve(answer));
       return undefined;
     },
-    verifyLogin: async (body) => await enter(await call("POST /auth/verify-login", { body })),
+    verifyLogin: (body) => enter(call("POST /auth/verify-login", { body })),
     resendCode: (challenge) => call("POST /auth/resend-code", { body: { challenge } }),
     resetPassword: (email) => call("POST /auth/reset-password", { body: { email } }),
-    verifyResetPassword: async (body) => await enter(await call("POST /auth/verify-reset-password", { body })),
-    async hasGoogle() {
-      try {
-        await call("HEAD /auth/google");
-        return true;
-      } catch (error) {
-        if (isRefusal(error, 404)) return false;
-        throw error;
-      }
-    },
+    verifyResetPassword: (body) => enter(call("POST /auth/verify-reset-password", { body })),
     googleUrl: `${url}/api/v1/auth/google`,
-    exchange: async (code) => await enter(await call("POST /auth/google/exchange", { body: { code } })),
+    exchange: (code) => enter(call("POST /auth/google/exchange", { body: { code } })),
     async logout() {
       try {
         await call("POST /auth/logout");

@@ -10,7 +10,11 @@ export const hasGoogle = cell<boolean | undefined>(undefined);
 
 /** Without an answer there is no button: it would lead nowhere. */
 export function lookForGoogle(): void {
-  if (hasGoogle.value === undefined) client.session.hasGoogle().then(hasGoogle.set, () => hasGoogle.set(false));
+  if (hasGoogle.value !== undefined) return;
+  client.call("HEAD /auth/google").then(
+    () => hasGoogle.set(true),
+    () => hasGoogle.set(false),
+  );
 }
 
 export function leaveForGoogle(): void {
