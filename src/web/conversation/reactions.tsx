@@ -23,7 +23,7 @@ export function Reactions({ reactions, userId, people, onToggle }: ReactionsProp
   return (
     <ul class="reactions">
       {reactions.map(({ emoji, user_ids }) => {
-        const label = say("conversation.reactedBy", { emoji, names: namesOf(user_ids) });
+        const label = say("conversation.reactedBy", { emoji, count: user_ids.length, names: namesOf(user_ids) });
         return (
           <li key={emoji}>
             <button

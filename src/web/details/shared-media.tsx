@@ -77,7 +77,7 @@ function FileLine({ file: { media, created_at } }: { file: SharedFile }) {
       <button
         type="button"
         class="line"
-        aria-label={say("details.download", { name })}
+        title={say("details.download", { name })}
         aria-busy={save.isBusy}
         onClick={() => void save.run()}
       >
