@@ -48,7 +48,7 @@ test("one signs in, finds somebody, talks, reacts, deletes and leaves by keys al
   await keyboard.press("Enter");
   await pick(page, "👍");
   await message(page, "Knock knock")
-    .getByRole("button", { name: /👍: You/ })
+    .getByRole("button", { name: /👍 1: You/ })
     .waitFor();
 
   await tabTo(page, message(page, "Who is there?"));

@@ -94,10 +94,10 @@ describe("a message", () => {
     await openMenu(ann.page, "That is good");
     await ann.page.getByRole("menuitem", { name: "👍" }).click();
     await message(bob.page, "That is good")
-      .getByRole("button", { name: /👍: Ann/ })
+      .getByRole("button", { name: /👍 1: Ann/ })
       .click();
     await answer
-      .getByRole("button", { name: /👍: .*Bob/ })
+      .getByRole("button", { name: /👍 2: .*Bob/ })
       .getByText("2")
       .waitFor();
 

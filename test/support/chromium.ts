@@ -44,7 +44,7 @@ const asked = { "X-Session": "cookie" };
 
 /** Registers somebody and leaves the cookie that this gives a browser: its pages are signed in. */
 export async function registerAt(at: Server, context: BrowserContext, name: string): Promise<Person> {
-  const email = `${name.toLowerCase().replace(/[^a-z]/g, "")}.${randomUUID()}@example.com`;
+  const email = `${name.toLowerCase().replace(/[^a-z]/g, "") || "somebody"}.${randomUUID()}@example.com`;
   const password = `horse-${randomUUID()}`;
   const body = await challenge(at, "/auth/register", { email, password, name }, { to: email });
   const { user, tokens } = await entered(at, context, "/auth/verify-registration", body);

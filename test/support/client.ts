@@ -98,7 +98,7 @@ export async function signIn(server: Server, { email, password }: Person, more: 
 
 /** Registers somebody new, as anybody would: form, mail, code. */
 export async function register(server: Server, name: string): Promise<Person> {
-  const email = `${name.toLowerCase().replace(/\W/g, "")}.${randomUUID()}@example.com`;
+  const email = `${name.toLowerCase().replace(/\W/g, "") || "somebody"}.${randomUUID()}@example.com`;
   const password = `horse-${randomUUID()}`;
   const started = await call(server, "POST", "/api/v1/auth/register", { body: { email, password, name } });
   if (started.status !== 202) throw new Error(`Registration: ${JSON.stringify(started.body)}`);
