@@ -7,10 +7,14 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 /** Making a format takes longer than all its uses: one of each kind is kept. */
 function format(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = language + JSON.stringify(options);
-  const kept = formats.get(key) ?? new Intl.DateTimeFormat(language, options);
+  const kept = formats.get(key) ?? new Intl.DateTimeFormat(regional(language), options);
   formats.set(key, kept);
   return kept;
 }
+
+/** As the browser has it, where that is the same language: what the clock shows is another in London than in New York. */
+export const regional = (language: Language): string =>
+  navigator.languages.find((name) => name.split("-")[0] === language) ?? language;
 
 export const clockTime = (time: Date, language: Language): string =>
   format(language, { timeStyle: "short" }).format(time);

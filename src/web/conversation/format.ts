@@ -1,6 +1,6 @@
 /** Days and sizes in words. */
 import type { Language } from "../texts/text.ts";
-import { clockTime, daysBetween } from "../times.ts";
+import { clockTime, daysBetween, regional } from "../times.ts";
 
 /** Today and yesterday by name, the year only where it is another. */
 export function dayText(language: Language, day: Date, now: Date): string {
@@ -10,7 +10,7 @@ export function dayText(language: Language, day: Date, now: Date): string {
     return word.charAt(0).toLocaleUpperCase(language) + word.slice(1);
   }
   const isThisYear = day.getFullYear() === now.getFullYear();
-  return new Intl.DateTimeFormat(language, {
+  return new Intl.DateTimeFormat(regional(language), {
     ...{ day: "numeric", month: "long" },
     ...(!isThisYear && { year: "numeric" }),
   }).format(day);
