@@ -1,4 +1,5 @@
 /** All of it without a mouse. */
+import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { ready, stranger, visitor } from "../support/browser.ts";
 import { group, mailCount, mailedCode, people } from "../support/client.ts";
@@ -32,8 +33,7 @@ test("one signs in, finds somebody, talks, reacts, deletes and leaves by keys al
   await keyboard.type(await mailedCode(at, ann.email, seen));
   await home(page).waitFor();
 
-  await keyboard.press("Control+k");
-  await expect.poll(() => searchField(page).evaluate((field) => field === document.activeElement)).toBe(true);
+  await search(page);
   await keyboard.type("Knock");
   await tabTo(page, found(page, /Knock knock/).first());
   await keyboard.press("Enter");
@@ -58,7 +58,7 @@ test("one signs in, finds somebody, talks, reacts, deletes and leaves by keys al
   await keyboard.press("Enter");
   await history(page).getByText("Message deleted").first().waitFor();
 
-  await keyboard.press("Control+k");
+  await search(page);
   await keyboard.press("Escape");
   await tabTo(page, row(page, "A group").getByRole("button", { name: "Actions for A group" }));
   await keyboard.press("Enter");
@@ -68,7 +68,12 @@ test("one signs in, finds somebody, talks, reacts, deletes and leaves by keys al
   await expect.poll(() => row(page, "A group").count()).toBe(0);
 });
 
-const outlineOfFocused = (page: Awaited<ReturnType<typeof stranger>>) =>
+async function search(page: Page): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await expect.poll(() => searchField(page).evaluate((field) => field === document.activeElement)).toBe(true);
+}
+
+const outlineOfFocused = (page: Page) =>
   page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle);
 
 test("Alt with an arrow goes from conversation to conversation, Escape back to the list", async () => {

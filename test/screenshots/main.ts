@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { portsAbove } from "../../src/local/embedded.ts";
 import { root } from "../../src/local/places.ts";
 import { startProduct } from "../bench/product.ts";
@@ -38,7 +38,7 @@ async function photographAll(): Promise<void> {
   const at: Server = { url: on(product.port), ...beside };
   const stage = await playOn(at);
   const endTyping = await keepTyping(at, stage);
-  for (const [name, look] of Object.entries(looks)) await photograph(at, stage, { name, look, browser });
+  for (const [name, look] of Object.entries(looks)) await photograph(at, stage, { name, look });
   endTyping();
 }
 
@@ -57,7 +57,6 @@ async function keepTyping(at: Server, { cast, conversations }: Stage): Promise<(
 interface Shot {
   name: string;
   look: Look;
-  browser: Browser;
 }
 
 async function photograph(at: Server, stage: Stage, { name, look }: Shot): Promise<void> {
@@ -78,8 +77,9 @@ async function photograph(at: Server, stage: Stage, { name, look }: Shot): Promi
   await context.close();
 }
 
-const stagedTimes = (body: string, { times }: Stage) =>
-  [...times].reduce((text, [given, shown]) => text.replaceAll(given, shown), body);
+function stagedTimes(body: string, { times }: Stage): string {
+  return [...times].reduce((text, [given, shown]) => text.replaceAll(given, shown), body);
+}
 
 async function save(page: Page, path: string): Promise<void> {
   mkdirSync(join(path, ".."), { recursive: true });

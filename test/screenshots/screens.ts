@@ -23,7 +23,7 @@ async function conversation(page: Page, { stage }: { stage: Stage }): Promise<vo
   await page.getByRole("log").waitFor();
   await page.getByText("There is no such thing").first().waitFor();
   await page
-    .getByText(/typing…/)
+    .getByText(/is typing/)
     .first()
     .waitFor();
   await settle(page);
@@ -49,7 +49,7 @@ export const screens: Record<string, Screen> = {
   details: {
     async show(page, { stage }) {
       await page.goto(`/c/${stage.conversations.at(-1)}/info`);
-      await page.getByRole("heading", { name: "Hut weekend" }).first().waitFor();
+      await page.getByRole("complementary").getByRole("listitem").first().waitFor();
       await settle(page);
     },
   },
