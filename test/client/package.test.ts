@@ -62,7 +62,7 @@ test("the example runs in Node alone: it signs in, hears and answers, and is sti
     const output: string[] = [];
     child.stdout.setEncoding("utf8").on("data", (chunk) => output.push(chunk));
     if (said === "Hello") child.stdin.write(`${await mailedCode(at, bot.email, seen)}\n`);
-    await until("the bot's connection", () => output.join("").includes("Echo is open") || undefined);
+    await until("the bot's connection", () => output.join("").includes("Echo is open") || undefined, 20_000);
     line.send({ type: "message", conversation_id: id, content: said });
     const echo = await line.next((frame: Json) => frame.sender_id === bot.id);
     expect(echo).toMatchObject({ type: "message", content: `You said: ${said}`, conversation_id: id });

@@ -183,7 +183,7 @@ export class Line {
   }
 
   /** The next frame not yet taken that is as wanted; those before it are passed over. */
-  async next(isWanted: (frame: Json) => boolean = () => true, timeout = 5_000): Promise<Json> {
+  async next(isWanted: (frame: Json) => boolean = () => true, timeout = 10_000): Promise<Json> {
     const next = () => {
       while (this.#read < this.frames.length) {
         const frame = this.frames[this.#read++];
