@@ -73,7 +73,7 @@ export const screens: Record<string, Screen> = {
       await start(page);
       await page.getByRole("button", { name: "New conversation" }).first().click();
       await page.getByLabel("Name or username").fill("So");
-      await settle(page);
+      await page.getByRole("dialog").getByText("Sofía Rojas").first().waitFor();
     },
   },
   settings: {
