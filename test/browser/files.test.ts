@@ -1,9 +1,8 @@
 import type { Page, Route } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ready, type Visitor, visitors } from "../support/browser.ts";
+import { pair, ready, type Visitor } from "../support/browser.ts";
 import { landscape } from "../support/pictures.ts";
-import { dialog } from "../support/rooms.ts";
-import { history, open } from "../support/screens.ts";
+import { history } from "../support/screens.ts";
 
 beforeAll(ready);
 
@@ -13,13 +12,6 @@ const paper = {
   mimeType: "application/pdf",
   buffer: Buffer.from(`%PDF-1.4\n${"%x\n".repeat(999)}%%EOF`),
 };
-
-async function pair() {
-  const [ann, bob] = await visitors("Ann", "Bob");
-  const room = await dialog(ann, bob);
-  await Promise.all([open(ann.page, room), open(bob.page, room)]);
-  return { ann, bob };
-}
 
 /** Chooses files, and sends them. */
 async function send({ page }: Visitor, files: (typeof picture)[]): Promise<void> {

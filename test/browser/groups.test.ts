@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ready, stranger, visitors } from "../support/browser.ts";
+import { arrival, arrivals, ready, stranger, visitors } from "../support/browser.ts";
 import { group, mailedCode, people } from "../support/client.ts";
 import { composer, list, message, open, row, say } from "../support/screens.ts";
 import { type Server, server } from "../support/server.ts";
@@ -28,7 +28,7 @@ async function actOn(page: Page, name: string, action: string): Promise<void> {
 
 describe("an invite by link", () => {
   test("brings in somebody who was not even registered", async () => {
-    const [ann] = await visitors("Ann");
+    const ann = await arrival("Ann");
     const room = await group(ann);
     await ann.page.goto(`/c/${room.id}/info`);
     await ann.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -56,7 +56,7 @@ describe("an invite by link", () => {
 
   test("that does not count any more says so", async () => {
     const [ann] = await people(at, "Ann");
-    const [bob] = await visitors("Bob");
+    const bob = await arrival("Bob");
     const room = await group(ann);
     await bob.page.goto(`/join/${room.id}#${"x".repeat(43)}`);
     await bob.page.getByRole("button", { name: "Join the group" }).click();
@@ -67,7 +67,7 @@ describe("an invite by link", () => {
 
 describe("roles", () => {
   test("an owner makes an administrator, who removes a member, who sees it at once", async () => {
-    const [ann, bob, cem] = await visitors("Ann", "Bob", "Cem");
+    const [ann, bob, cem] = await arrivals("Ann", "Bob", "Cem");
     const room = await group(ann, bob, cem);
     await Promise.all([ann.page.goto(`/c/${room.id}/info`), open(cem.page, room)]);
     await actOn(ann.page, "Bob", "Make admin");
@@ -82,7 +82,8 @@ describe("roles", () => {
   });
 
   test("a member cannot remove anybody: it is not even offered", async () => {
-    const [ann, bob] = await visitors("Ann", "Bob");
+    const [ann] = await people(at, "Ann");
+    const bob = await arrival("Bob");
     const room = await group(ann, bob);
     await bob.page.goto(`/c/${room.id}/info`);
     await member(bob.page, "Ann").waitFor();

@@ -1,20 +1,12 @@
 /** What is written comes to be said once and in order, whatever becomes of the line, the page, or the answer. */
 import type { BrowserContext, WebSocketRoute } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ready, visitors } from "../support/browser.ts";
-import { dialog } from "../support/rooms.ts";
-import { choose, composer, list, message, open, say, tick, wordsOf } from "../support/screens.ts";
+import { pair, ready } from "../support/browser.ts";
+import { choose, composer, list, message, say, tick, wordsOf } from "../support/screens.ts";
 
 beforeAll(ready);
 
 const banner = "You are offline. Messages will be sent when you are back.";
-
-async function pair() {
-  const [ann, bob] = await visitors("Ann", "Bob");
-  const room = await dialog(ann, bob);
-  await Promise.all([open(ann.page, room), open(bob.page, room)]);
-  return { ann, bob };
-}
 
 /** What its sockets carry, until they are cut: nothing gets through to the server, or nothing comes back. */
 async function holdSockets(context: BrowserContext) {

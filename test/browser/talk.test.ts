@@ -1,18 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ready, visitors } from "../support/browser.ts";
+import { arrivals, pair, ready, visitors } from "../support/browser.ts";
+import { people } from "../support/client.ts";
 import { dialog, tell } from "../support/rooms.ts";
 import { act, choose, composer, history, message, open, openMenu, row, say, tick } from "../support/screens.ts";
+import { server } from "../support/server.ts";
 
 beforeAll(ready);
-
-/** Both in their dialog. */
-async function pair() {
-  const [ann, bob] = await visitors("Ann", "Bob");
-  const room = await dialog(ann, bob);
-  await Promise.all([open(ann.page, room), open(bob.page, room)]);
-  return { ann, bob };
-}
 
 describe("two people in a dialog", () => {
   test("see each other there, typing, and what is said with how far it has got", async () => {
@@ -35,19 +29,16 @@ describe("two people in a dialog", () => {
   });
 
   test("see one tick when it is stored, two when it is there, and both change when it is read", async () => {
-    const [ann, bob] = await visitors("Ann", "Bob");
-    const room = await dialog(ann, bob);
-    await bob.page.close();
-    await open(ann.page, room);
+    const [ann, bob] = await arrivals("Ann", "Bob");
+    await open(ann.page, await dialog(ann, bob));
     await say(ann.page, "Are you up?");
     await tick(ann.page, "Are you up?", "Sent").waitFor();
-    const page = await bob.context.newPage();
-    await page.goto("/");
-    await row(page, "Ann").getByText("1 unread message").waitFor();
+    await bob.page.goto("/");
+    await row(bob.page, "Ann").getByText("1 unread message").waitFor();
     await tick(ann.page, "Are you up?", "Delivered").waitFor();
-    await choose(page, "Ann");
+    await choose(bob.page, "Ann");
     await tick(ann.page, "Are you up?", "Read").waitFor();
-    await expect.poll(() => row(page, "Ann").getByText("unread message").count()).toBe(0);
+    await expect.poll(() => row(bob.page, "Ann").getByText("unread message").count()).toBe(0);
   });
 
   test("have it in both lists, with the last words, and who is typing", async () => {
@@ -111,7 +102,7 @@ describe("a message", () => {
   });
 
   test("is forwarded to another conversation, with who said it first", async () => {
-    const [ann, bob, cem] = await visitors("Ann", "Bob", "Cem");
+    const [ann, bob, cem] = await arrivals("Ann", "Bob", "Cem");
     const [withBob, withCem] = await Promise.all([dialog(ann, bob), dialog(ann, cem)]);
     await tell(bob, withBob, "The door code is 4711");
     await open(cem.page, withCem);
@@ -126,7 +117,8 @@ describe("a message", () => {
   });
 
   test("half written is kept as a draft, for each conversation its own", async () => {
-    const [ann, bob, cem] = await visitors("Ann", "Bob", "Cem");
+    const [ann] = await arrivals("Ann");
+    const [bob, cem] = await people(await server(), "Bob", "Cem");
     const [withBob] = await Promise.all([dialog(ann, bob), dialog(ann, cem)]);
     await open(ann.page, withBob);
     await composer(ann.page).fill("To be continued");

@@ -6,7 +6,8 @@ import { onTestFinished } from "vitest";
 import { root } from "../../src/local/places.ts";
 import { chromiumProgram, type Look, registerAt, windowOf } from "./chromium.ts";
 import type { Person } from "./client.ts";
-import { home } from "./screens.ts";
+import { dialog } from "./rooms.ts";
+import { home, open } from "./screens.ts";
 import { server } from "./server.ts";
 import { expectNoTrouble, troublesOf } from "./troubles.ts";
 
@@ -28,8 +29,8 @@ export async function ready(): Promise<void> {
 const patienceMs = 20_000;
 
 /** A browser nobody is signed in at. After the test it is closed, and nothing may have gone wrong in it. */
-export async function newContext(look: Look = {}, url?: string): Promise<BrowserContext> {
-  const baseURL = url ?? (await server()).url;
+export async function newContext(look: Look = {}): Promise<BrowserContext> {
+  const { url: baseURL } = await server();
   const context = await (await browser()).newContext({ baseURL, ...windowOf(look) });
   context.setDefaultTimeout(patienceMs);
   const troubles = await troublesOf(context);
@@ -61,24 +62,36 @@ export interface Visitor extends Person {
   context: BrowserContext;
 }
 
-export type Visit = Look & {
-  /** Where they come to. */
-  address?: string;
-  /** Of a proxy before the server; left out: the server itself. */
-  url?: string;
-};
-
-/** Somebody new, signed in at a browser. */
-export async function visitor(name: string, { address = "/", url, ...look }: Visit = {}): Promise<Visitor> {
-  const context = await newContext(look, url);
+/** Somebody new, signed in at a browser that shows nothing yet. */
+export async function arrival(name: string, look: Look = {}): Promise<Visitor> {
+  const context = await newContext(look);
   const person = await registerAt(await server(), context, name);
-  const page = await context.newPage();
-  await page.goto(address);
-  if (address === "/") await home(page).waitFor();
-  return { ...person, page, context };
+  return { ...person, page: await context.newPage(), context };
 }
 
-/** People who are new, one for each name. */
-export function visitors<Names extends string[]>(...names: Names): Promise<{ [Index in keyof Names]: Visitor }> {
-  return Promise.all(names.map((name) => visitor(name))) as Promise<{ [Index in keyof Names]: Visitor }>;
+/** The same, at the list. */
+export async function visitor(name: string, look: Look = {}): Promise<Visitor> {
+  const one = await arrival(name, look);
+  await one.page.goto("/");
+  await home(one.page).waitFor();
+  return one;
+}
+
+type People<Names extends string[]> = { [Index in keyof Names]: Visitor };
+
+/** One for each name. */
+export function arrivals<Names extends string[]>(...names: Names): Promise<People<Names>> {
+  return Promise.all(names.map((name) => arrival(name))) as Promise<People<Names>>;
+}
+
+export function visitors<Names extends string[]>(...names: Names): Promise<People<Names>> {
+  return Promise.all(names.map((name) => visitor(name))) as Promise<People<Names>>;
+}
+
+/** Two who look at their dialog. */
+export async function pair() {
+  const [ann, bob] = await arrivals("Ann", "Bob");
+  const room = await dialog(ann, bob);
+  await Promise.all([open(ann.page, room), open(bob.page, room)]);
+  return { ann, bob, room };
 }
