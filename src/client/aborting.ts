@@ -2,7 +2,7 @@
 
 /** @throws the signal's reason */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw signal.reason ?? new Error("Aborted");
+  if (signal?.aborted) throw signal.reason ?? new Error("Abort");
 }
 
 /** @throws the signal's reason, at once */

@@ -182,7 +182,7 @@ export interface ListState {
 export interface ListItem {
   conversation: Conversation;
   typing: readonly Typist[];
-  /** How far the furthest of the others has got: ticks before one's own last words. */
+  /** How far all of the others have got, 0 where that is not known of each: ticks before one's own last words. */
   othersRead: number;
   othersDelivered: number;
 }

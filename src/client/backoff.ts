@@ -8,7 +8,7 @@ const mostMs = 30_000;
  * @param floorMs what the server asked for; chance comes on top
  */
 export function backoffMs(attempt: number, chance: number, floorMs = 0): number {
-  return floorMs + Math.round(chance * Math.min(mostMs, firstMs * 2 ** attempt));
+  return floorMs + chance * Math.min(mostMs, firstMs * 2 ** attempt);
 }
 
 export const jitter = (attempt: number, floorMs?: number) => backoffMs(attempt, Math.random(), floorMs);

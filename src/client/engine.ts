@@ -21,7 +21,7 @@ export interface EngineOptions {
   store: OutboxStore;
   call: Client["call"];
   upload: Client["upload"];
-  session: Pick<OwnSession, "state" | "accessToken">;
+  session: Pick<OwnSession, "state" | "accessToken" | "staleAt">;
 }
 
 interface Ask {
@@ -72,7 +72,8 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   const lines = createLines({
     url,
     WebSocket,
-    accessToken: (other) => session.accessToken(other),
+    accessToken: session.accessToken,
+    staleAt: session.staleAt,
     cursorOf: (id) => threads.get(id)?.cursor,
     opened,
     heard,

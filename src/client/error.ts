@@ -34,7 +34,7 @@ type Refusing = Pick<PingMeErrorFields, "code"> & Pick<Extract<ServerFrame, { ty
 
 /** By a frame; without one, there was no answer. */
 export function refusalOf(
-  { code, message, details }: Refusing = { code: "OFFLINE", message: "No answer" },
+  { code, message, details }: Refusing = { code: "OFFLINE", message: "Offline" },
 ): PingMeError {
   return new PingMeError(message, { code, errors: details?.errors ?? [], retryAfterMs: details?.retry_after_ms });
 }

@@ -26,6 +26,12 @@ export function raised(
   return new Map(readers).set(user_id, { user_id, ...mark });
 }
 
+function forgetting(readers: Face["readers"], userId: string): Face["readers"] {
+  const others = new Map(readers);
+  others.delete(userId);
+  return others;
+}
+
 export const without = (typing: Face["typing"], userId: string) => typing.filter(({ user_id }) => user_id !== userId);
 
 /** After an event, once each, in order. @param me one's own id */
@@ -36,6 +42,7 @@ export function faceAfter(face: Face, frame: EventFrame, me: string): Face {
   return {
     ...face,
     record: record && isNews ? recordAfter(record, frame, me) : record,
+    ...(frame.type === "member_removed" && { readers: forgetting(readers, frame.user_id) }),
     ...(isSaid(frame) && {
       typing: without(typing, frame.sender_id),
       readers: raised(readers, { user_id: frame.sender_id, read: frame.sequence }),
@@ -79,8 +86,9 @@ export function standing(face: Face, me: Partial<Mine>): Face {
 /** As a list shows it. */
 export function itemOf(conversation: Conversation, { typing, readers }: Face, me: string | undefined): ListItem {
   const others = [...readers.values()].filter(({ user_id }) => user_id !== me);
-  const furthest = (mark: "read" | "delivered") => Math.max(0, ...others.map((reader) => reader[mark]));
-  return { conversation, typing, othersRead: furthest("read"), othersDelivered: furthest("delivered") };
+  const isAll = others.length > 0 && others.length + 1 >= conversation.member_count;
+  const reach = (mark: "read" | "delivered") => (isAll ? Math.min(...others.map((reader) => reader[mark])) : 0);
+  return { conversation, typing, othersRead: reach("read"), othersDelivered: reach("delivered") };
 }
 
 /** The order of lists: pinned ones, then the last said. */

@@ -9,6 +9,7 @@ interface LinesParts {
   url: string;
   WebSocket: typeof WebSocket;
   accessToken(other?: string): Promise<string>;
+  staleAt(): number;
   cursorOf(conversationId: string): Cursor | undefined;
   /** @param key the conversation, empty for the user's socket */
   opened(key: string): void;

@@ -6,7 +6,6 @@ import { jitter } from "./backoff.ts";
 import { type AfterClose, afterClose } from "./closing.ts";
 import { isRefusal, PingMeError } from "./error.ts";
 import { cell, type Observable } from "./observable.ts";
-import { claimsOf } from "./tokens.ts";
 
 export interface LinkOptions {
   /** Asked at each opening. */
@@ -15,6 +14,8 @@ export interface LinkOptions {
   isDirect: boolean;
   /** @param other than this one, which was refused or is about to end */
   accessToken(other?: string): Promise<string>;
+  /** When the token it last gave is to be renewed, ms since 1970 by this device's clock. */
+  staleAt(): number;
   WebSocket: typeof WebSocket;
   opened(): void;
   heard(frames: ServerFrame[]): void;
@@ -129,7 +130,7 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function renewInTime(): void {
-    reauth.set(Math.max(leastAuthMs, 0.8 * (claimsOf(token).exp * 1_000 - Date.now())));
+    reauth.set(Math.max(leastAuthMs, 0.8 * (options.staleAt() - Date.now())));
   }
 
   function send(frame: ClientFrame): boolean {

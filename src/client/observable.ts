@@ -16,7 +16,7 @@ export function cell<T>(value: T): Cell<T> {
       return value;
     },
     set(next) {
-      if (Object.is(next, value)) return;
+      if (next === value) return;
       value = next;
       for (const listener of [...listeners]) listener(next);
     },

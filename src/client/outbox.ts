@@ -152,7 +152,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
     all = all.filter((pending) => pending.entry.id !== id);
     ways.get(id)?.end();
     house.changed(entry.conversation_id);
-    await store.remove(id);
+    await store.remove(id).catch(() => {}); // it is found again at the next start, and is one message by its id
   }
 
   return {
@@ -160,7 +160,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
     takeAway,
     async adopt() {
       const { me } = house;
-      for (const entry of await store.all()) if (entry.user_id === me && me === house.me) put(entry);
+      for (const entry of await store.all().catch(() => [])) if (entry.user_id === me && me === house.me) put(entry);
       for (const { entry } of all) void run(entry.conversation_id);
     },
     async add(conversation_id, { files = [], ...draft }) {

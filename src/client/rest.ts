@@ -100,5 +100,5 @@ async function problemOf(response: Response): Promise<PingMeError> {
   const { code = "UNAVAILABLE", detail, errors = [], retry_after_ms } = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get("Retry-After"));
   const retryAfterMs: number | undefined = retry_after_ms ?? (seconds * 1000 || undefined);
-  return new PingMeError(detail ?? `Answered ${status}`, { code, status, errors, retryAfterMs });
+  return new PingMeError(detail ?? `HTTP ${status}`, { code, status, errors, retryAfterMs });
 }

@@ -20,6 +20,8 @@ export interface SessionOptions {
 export interface OwnSession extends Session {
   /** @param refused one that the server has just turned down */
   accessToken(refused?: string): Promise<string>;
+  /** When the present access token is to be renewed, ms since 1970 by this device's clock. */
+  staleAt(): number;
 }
 
 export function createSession({ url, call, session }: SessionOptions): OwnSession {
@@ -134,6 +136,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
       await restore();
       throw signInFirst();
     },
+    staleAt: () => held?.staleAt ?? 0,
     setUser(user) {
       if (userId()) state.set({ status: "signed-in", user });
     },

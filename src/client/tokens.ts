@@ -15,17 +15,17 @@ const marginMs = 60_000;
 export function heldFrom({ access_token, expires_in }: TokenPair): Held {
   const lifeMs = expires_in * 1000;
   const staleAt = Date.now() + lifeMs - Math.min(marginMs, lifeMs / 5);
-  return { token: access_token, userId: claimsOf(access_token).sub, staleAt };
+  return { token: access_token, userId: subjectOf(access_token), staleAt };
 }
 
-/** What an access token says of itself (RFC 7519): whose it is, and when it ends, in seconds since 1970. */
-export function claimsOf(token: string): { sub: string; exp: number } {
+/** Whose it is, as the token itself says (RFC 7519). When it ends it says by the server's clock, which is another one. */
+function subjectOf(token: string): string {
   const claims = token.split(".")[1] ?? "";
-  return JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/")));
+  return JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))).sub;
 }
 
 export function signInFirst(): PingMeError {
-  return new PingMeError("Sign in first", { code: "AUTH_REQUIRED", status: 401 });
+  return new PingMeError("Signed out", { code: "AUTH_REQUIRED", status: 401 });
 }
 
 /** The answer to a refresh that was lost is given again for a few seconds; later the old token would end the session. */

@@ -44,5 +44,5 @@ async function persist<T>(run: () => Promise<T>, signal: AbortSignal | undefined
 function storeSaid(status: number, signal: AbortSignal | undefined): void {
   throwIfAborted(signal);
   if (status < 200 || status > 299)
-    throw new PingMeError(`The store: ${status}`, { code: status ? "UNAVAILABLE" : "OFFLINE", status });
+    throw new PingMeError(`Store: ${status}`, { code: status ? "UNAVAILABLE" : "OFFLINE", status });
 }

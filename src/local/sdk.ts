@@ -11,10 +11,35 @@ const mostBytes = 12_000;
 
 /** Properties that only the SDK's own objects have: no name of the wire, the API or a platform. In the file they are short. */
 const ownNames = [
-  ...["allow", "arrived", "changed", "connected", "cursorOf", "disconnected", "during", "face", "floorMs", "follow"],
-  ...["forget", "goOffline", "heard", "held", "isCurrent", "isDirect", "isEnd", "isForeign", "isGone", "isLoading"],
-  ...["isMarking", "isOpen", "isReset", "isSet", "kept", "listener", "lost", "nudge", "openings", "opened", "passed"],
-  ...["refused", "resumed", "staleAt", "takeAway", "unreadAfter"],
+  ...[
+    "adopt",
+    "allow",
+    "applied",
+    "arrived",
+    "changed",
+    "confirmed",
+    "connected",
+    "cursorOf",
+    "disconnected",
+    "during",
+  ],
+  ...["ended", "face", "floorMs", "follow", "forget", "goOffline", "gone", "hear", "heard"],
+  ...["held", "isCookie", "isCurrent", "isDirect", "isEnd", "isForeign", "isGone", "isLoading", "isMarking"],
+  ...["isOpen", "isReset", "isSet", "kept", "known", "last", "listener", "lost", "nudge", "openings"],
+  ...[
+    "opened",
+    "passed",
+    "refused",
+    "resumed",
+    "show",
+    "staleAt",
+    "takeAway",
+    "unreadAfter",
+    "userId",
+    "what",
+    "say",
+    "tell",
+  ],
 ];
 
 const minifying: MinifyOptions = {

@@ -52,7 +52,7 @@ describe("who said them", () => {
 describe("ticks before one's own last words", () => {
   const mine = conversation({ last_message: message({ sender_id: "me", sequence: 9 }) });
 
-  test("follow the furthest of the others", () => {
+  test("follow what all of the others have", () => {
     expect(tickOf(item(mine, { othersDelivered: 8, othersRead: 8 }), "me")).toBe("stored");
     expect(tickOf(item(mine, { othersDelivered: 9, othersRead: 8 }), "me")).toBe("delivered");
     expect(tickOf(item(mine, { othersDelivered: 9, othersRead: 9 }), "me")).toBe("read");
