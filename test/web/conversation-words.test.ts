@@ -21,7 +21,7 @@ describe("days", () => {
 });
 
 test("sizes are rounded to what matters", () => {
-  expect(sizeText("en", 900)).toBe("900 byte");
+  expect(sizeText("en", 900)).toBe("900 bytes");
   expect(sizeText("en", 1_536)).toBe("2 kB");
   expect(sizeText("en", 5_400_000)).toBe("5.1 MB");
 });

@@ -21,7 +21,8 @@ const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 export function sizeText(language: Language, bytes: number): string {
   const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(1024)));
   const maximumFractionDigits = power > 1 ? 1 : 0;
-  const form = { style: "unit", unit: units[power] ?? "byte", unitDisplay: "short", maximumFractionDigits } as const;
+  const unitDisplay = power === 0 ? "long" : "short"; // short, English says "5 byte"
+  const form = { style: "unit", unit: units[power] ?? "byte", unitDisplay, maximumFractionDigits } as const;
   return new Intl.NumberFormat(language, form).format(bytes / 1024 ** power);
 }
 
