@@ -1,6 +1,8 @@
 import { useRef } from "preact/hooks";
 import { language, useText } from "../texts/text.ts";
-import { useValue } from "../ui/hooks.ts";
+import { errorText } from "../ui/errors.ts";
+import { Notice } from "../ui/field.tsx";
+import { useAction, useValue } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { download } from "./download.ts";
 import type { ShownFile } from "./files.ts";
@@ -102,16 +104,20 @@ function Card({ file }: FileProps) {
   const say = useText();
   const chosen = useValue(language);
   const { media, name } = file;
+  const save = useAction(async () => media && (await download(media)));
   return (
-    <button type="button" class="file-card" disabled={!media} onClick={() => media && download(media)}>
-      <span class="file-card-icon">
-        <Icon name="file" />
-      </span>
-      <span class="file-card-text">
-        <strong>{name || say("conversation.file")}</strong>
-        <span>{sizeText(chosen, file.size)}</span>
-      </span>
-      {media && <Icon name="download" size={20} />}
-    </button>
+    <>
+      <button type="button" class="file-card" disabled={!media} aria-busy={save.isBusy} onClick={() => void save.run()}>
+        <span class="file-card-icon">
+          <Icon name="file" />
+        </span>
+        <span class="file-card-text">
+          <strong>{name || say("conversation.file")}</strong>
+          <span>{sizeText(chosen, file.size)}</span>
+        </span>
+        {media && <Icon name="download" size={20} />}
+      </button>
+      <Notice>{errorText(say, save.error)}</Notice>
+    </>
   );
 }

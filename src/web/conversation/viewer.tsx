@@ -24,7 +24,9 @@ export function Viewer({ messages, media, onClose }: ViewerProps) {
   const at = pictures.findIndex(({ id }) => id === now.id);
   const move = (step: number) => {
     const next = pictures[at + step];
-    if (next) setNow(next);
+    if (!next) return;
+    setNow(next);
+    setAway(false);
   };
   useEffect(() => {
     const dialog = ref.current;
@@ -44,7 +46,11 @@ export function Viewer({ messages, media, onClose }: ViewerProps) {
       onKeyDown={({ key }) => move({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0)}
     >
       <header>
-        <IconButton icon="download" label={say("conversation.download")} onClick={() => download(now)} />
+        <IconButton
+          icon="download"
+          label={say("conversation.download")}
+          onClick={() => void download(now).catch(() => setAway(true))}
+        />
         <IconButton icon="close" label={say("common.close")} onClick={onClose} />
       </header>
       {url && (
@@ -64,7 +70,14 @@ export function Viewer({ messages, media, onClose }: ViewerProps) {
 function useSigned(mediaId: string, onAway: () => void): string | undefined {
   const [signed, setSigned] = useState<{ id: string; url: string }>();
   useEffect(() => {
-    client.mediaUrl(mediaId).then((url) => setSigned({ id: mediaId, url }), onAway);
+    let isShown = true;
+    client.mediaUrl(mediaId).then(
+      (url) => isShown && setSigned({ id: mediaId, url }),
+      () => isShown && onAway(),
+    );
+    return () => {
+      isShown = false;
+    };
   }, [mediaId]);
   return signed?.id === mediaId ? signed.url : undefined;
 }

@@ -6,11 +6,11 @@ import { dateAndTime } from "../times.ts";
 import { Button } from "../ui/button.tsx";
 import { Ask } from "../ui/dialog.tsx";
 import { useValue } from "../ui/hooks.ts";
+import { PageEnd } from "../ui/page-end.tsx";
 import { type Pages, usePages } from "../ui/pages.ts";
 import { isUsable } from "./bounds.ts";
 import { Fold } from "./fold.tsx";
 import { NewInvite } from "./new-invite.tsx";
-import { PageEnd } from "./page-end.tsx";
 
 export function Invites({ id }: { id: string }) {
   const say = useText();

@@ -6,11 +6,11 @@ import { Button } from "../ui/button.tsx";
 import { errorText } from "../ui/errors.ts";
 import { Field, Notice } from "../ui/field.tsx";
 import { useValue } from "../ui/hooks.ts";
+import { PageEnd } from "../ui/page-end.tsx";
 import type { Pages } from "../ui/pages.ts";
 import { AddPeople } from "./add-people.tsx";
 import { MemberMenu, type OpenMember } from "./member-menu.tsx";
 import { MemberRow } from "./member-row.tsx";
-import { PageEnd } from "./page-end.tsx";
 import { inRank, may, membersLike } from "./roles.ts";
 import { useMembers } from "./use-members.ts";
 

@@ -8,10 +8,10 @@ import { IconButton } from "../ui/button.tsx";
 import { errorText } from "../ui/errors.ts";
 import { Notice } from "../ui/field.tsx";
 import { useAction } from "../ui/hooks.ts";
+import { PageEnd } from "../ui/page-end.tsx";
 import { usePages } from "../ui/pages.ts";
 import { Fold } from "./fold.tsx";
 import { jumpTo } from "./jump.ts";
-import { PageEnd } from "./page-end.tsx";
 import { may } from "./roles.ts";
 import { SaidLines } from "./said-lines.tsx";
 

@@ -6,10 +6,10 @@ import { Marked } from "../list/marked.tsx";
 import { orNothing } from "../list/search-results.tsx";
 import { useText } from "../texts/text.ts";
 import { Field } from "../ui/field.tsx";
+import { PageEnd } from "../ui/page-end.tsx";
 import { usePages, useSettled } from "../ui/pages.ts";
 import { Fold } from "./fold.tsx";
 import { jumpTo } from "./jump.ts";
-import { PageEnd } from "./page-end.tsx";
 import { SaidLines } from "./said-lines.tsx";
 
 /** Messages of this conversation by what they say. */

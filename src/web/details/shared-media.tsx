@@ -10,10 +10,10 @@ import { errorText } from "../ui/errors.ts";
 import { Notice } from "../ui/field.tsx";
 import { useAction, useValue } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
+import { PageEnd } from "../ui/page-end.tsx";
 import { usePages } from "../ui/pages.ts";
 import { Fold } from "./fold.tsx";
 import { jumpTo } from "./jump.ts";
-import { PageEnd } from "./page-end.tsx";
 import { sharedOf } from "./shared.ts";
 
 export function SharedMedia({ id }: { id: string }) {

@@ -6,8 +6,8 @@ import { Button } from "../ui/button.tsx";
 import { errorText } from "../ui/errors.ts";
 import { Notice } from "../ui/field.tsx";
 import { useAction } from "../ui/hooks.ts";
+import { PageEnd } from "../ui/page-end.tsx";
 import { usePages } from "../ui/pages.ts";
-import { PageEnd } from "./page-end.tsx";
 import { Section } from "./section.tsx";
 
 export function BlockedSection() {

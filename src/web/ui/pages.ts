@@ -47,7 +47,10 @@ export function usePages<T>(key: string | undefined, load: Load<T>): Pages<T> {
   };
   useEffect(() => {
     if (key === undefined) setState(nothing);
-    else void ask();
+    else {
+      setState((before) => ({ ...before, next: null })); // of what was asked before: it leads nowhere here
+      void ask();
+    }
     return stop;
   }, [key]);
   return {

@@ -1,8 +1,8 @@
 import { useText } from "../texts/text.ts";
-import { Button } from "../ui/button.tsx";
-import { errorText } from "../ui/errors.ts";
-import { Notice } from "../ui/field.tsx";
-import type { Pages } from "../ui/pages.ts";
+import { Button } from "./button.tsx";
+import { errorText } from "./errors.ts";
+import { Notice } from "./field.tsx";
+import type { Pages } from "./pages.ts";
 
 interface PageEndProps {
   pages: Pages<unknown>;
