@@ -1,8 +1,9 @@
 /** Who is signed in where: tabs of one browser, and what scripts may know of it. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { ready, stranger, visitor } from "../support/browser.ts";
+import { arrivals, ready, stranger, visitor } from "../support/browser.ts";
 import { people } from "../support/client.ts";
-import { home } from "../support/screens.ts";
+import { dialog } from "../support/rooms.ts";
+import { composer, home, open } from "../support/screens.ts";
 import { type Server, server } from "../support/server.ts";
 import { askToSignIn, signInAt } from "../support/sign-in.ts";
 
@@ -81,9 +82,13 @@ describe("two tabs", () => {
   });
 });
 
-test("a session ended from elsewhere is over at once, without a word lost about codes", async () => {
-  const ann = await visitor("Ann");
+test("a session ended from elsewhere is over at once, its drafts with it, without a word lost about codes", async () => {
+  const [ann, bob] = await arrivals("Ann", "Bob");
+  await open(ann.page, await dialog(ann, bob));
+  await composer(ann.page).fill("Between us");
+  await expect.poll(() => ann.page.evaluate(allThatScriptsCanRead)).toContain("Between us");
   expect((await ann.call("DELETE", "/auth/sessions")).status).toBe(204);
   await ann.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  expect(await ann.page.evaluate(allThatScriptsCanRead)).not.toContain("Between us");
   await askToSignIn(ann.page, ann);
 });
