@@ -5,6 +5,8 @@ import { client } from "../client.ts";
 import { meet } from "./people.ts";
 
 const pageSize = 100;
+/** Of many who come together one question is made. */
+const settleMs = 300;
 
 interface Members {
   items: readonly Member[];
@@ -40,12 +42,16 @@ export function useMembers(id: string, isGroup: boolean, isWanted: boolean): rea
 function hearChanges(id: string, changed: () => void): () => void {
   const { value: session } = client.session.state;
   const me = session.status === "signed-in" ? session.user.id : undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const hear = (frame: { conversation_id: string; type: string; user_id: string }) => {
+    if (frame.conversation_id !== id) return;
+    clearTimeout(timer);
     const isEnd = frame.type === "member_removed" && frame.user_id === me;
-    if (frame.conversation_id === id && !isEnd) changed();
+    if (!isEnd) timer = setTimeout(changed, settleMs);
   };
   const ends = [client.on("member_added", hear), client.on("member_removed", hear), client.on("member_role", hear)];
   return () => {
+    clearTimeout(timer);
     for (const end of ends) end();
   };
 }
