@@ -33,8 +33,6 @@ export function isHidden(code: PingMeErrorFields["code"]): boolean {
 type Refusing = Pick<PingMeErrorFields, "code"> & Pick<Extract<ServerFrame, { type: "error" }>, "message" | "details">;
 
 /** By a frame; without one, there was no answer. */
-export function refusalOf(
-  { code, message, details }: Refusing = { code: "OFFLINE", message: "Offline" },
-): PingMeError {
+export function refusalOf({ code, message, details }: Refusing = { code: "OFFLINE", message: "Offline" }): PingMeError {
   return new PingMeError(message, { code, errors: details?.errors ?? [], retryAfterMs: details?.retry_after_ms });
 }
