@@ -12,6 +12,7 @@ import { isMine } from "./found.ts";
 import { Marked } from "./marked.tsx";
 import { highlightsOf } from "./marks.ts";
 import { searchText } from "./search-text.ts";
+import { changeMine } from "./standing.ts";
 
 /** A conversation of mine; or a public one, which one may join. */
 export function RoomResult({ room, query }: { room: FoundConversation; query: string }) {
@@ -21,6 +22,10 @@ export function RoomResult({ room, query }: { room: FoundConversation; query: st
     searchText.set("");
     go({ at: "conversation", id });
   };
+  const open = useAction(async () => {
+    show();
+    if (room.me?.hidden) await changeMine(id, { hidden: false }); // it is wanted again
+  });
   const join = useAction(async () => {
     client.conversations.put(await client.call("POST /conversations/{id}/join", { path: { id }, body: {} }));
     show();
@@ -28,7 +33,7 @@ export function RoomResult({ room, query }: { room: FoundConversation; query: st
   if (isMine(room))
     return (
       <li>
-        <button type="button" class="result" onClick={show}>
+        <button type="button" class="result" onClick={() => void open.run()}>
           <RoomLines room={room} query={query} />
         </button>
       </li>
