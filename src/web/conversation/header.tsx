@@ -60,6 +60,7 @@ function SecondLine({ conversation, state }: { conversation: Conversation; state
       </span>
     );
   if (isDialog) return peer;
+  if (state.status === "gone") return null; // what is known of it is no longer so
   const members = say("conversation.members", { count: conversation.member_count });
   const count = state.online.size;
   return <span class="second">{count > 1 ? say("conversation.membersOnline", { members, count }) : members}</span>;
