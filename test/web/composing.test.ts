@@ -1,6 +1,6 @@
 /** What the composer makes of what is typed. */
 import { describe, expect, test } from "vitest";
-import { isSend, leftOf } from "../../src/web/conversation/composing.ts";
+import { isBlank, isSend, joined, leftOf } from "../../src/web/conversation/composing.ts";
 import { candidates, mentionAt, mentionedIn, withMention } from "../../src/web/conversation/mentions.ts";
 
 const key = { key: "Enter", shiftKey: false, ctrlKey: false, metaKey: false, isComposing: false };
@@ -16,6 +16,16 @@ describe("Enter", () => {
   test("ends a word that is being composed, and no more", () => {
     expect(isSend({ ...key, isComposing: true }, false)).toBe(false);
   });
+});
+
+test("what nobody can see says nothing", () => {
+  expect(["", " \n", "\u200B\u200D", "\u2800"].map(isBlank)).toEqual([true, true, true, true]);
+  expect(["a", "👍", "."].map(isBlank)).toEqual([false, false, false]);
+});
+
+test("what was typed in two places is kept from both", () => {
+  expect(joined("One", "Two")).toBe("One\nTwo");
+  expect(joined("", "Two")).toBe("Two");
 });
 
 test("what is left is said near the end, and what is too much beyond it", () => {

@@ -7,7 +7,7 @@ import { errorText } from "../ui/errors.ts";
 import { Notice } from "../ui/field.tsx";
 import { useAction, usePhone } from "../ui/hooks.ts";
 import { AttachmentList } from "./attachment-list.tsx";
-import { isSend, leftOf, type Mode } from "./composing.ts";
+import { isBlank, isSend, joined, leftOf, type Mode } from "./composing.ts";
 import { MentionList } from "./mention-list.tsx";
 import { candidates, mentionAt, mentionedIn, type Named, withMention } from "./mentions.ts";
 import { ModeBar } from "./mode-bar.tsx";
@@ -17,6 +17,10 @@ import { lengthOf, mostLength } from "./words.ts";
 interface ComposerProps {
   room: Room;
   mode: Mode | undefined;
+  /** What is answered or edited was deleted meanwhile. */
+  isModeOver: boolean;
+  /** More was said than may be in a minute. */
+  isHeldBack: boolean;
   setMode(mode: Mode | undefined): void;
   files: Attachments;
   /** Who can be named, in a group. */
@@ -27,7 +31,17 @@ interface ComposerProps {
   onEditLast(): void;
 }
 
-export function Composer({ room, mode, setMode, files, members, onNaming, onEditLast }: ComposerProps) {
+export function Composer({
+  room,
+  mode,
+  isModeOver,
+  isHeldBack,
+  setMode,
+  files,
+  members,
+  onNaming,
+  onEditLast,
+}: ComposerProps) {
   const say = useText();
   const isPhone = usePhone();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -46,6 +60,12 @@ export function Composer({ room, mode, setMode, files, members, onNaming, onEdit
     if (mode) field.current?.focus();
   }, [mode]);
 
+  useEffect(() => {
+    if (!isModeOver || !mode) return;
+    if (isEdit && text !== mode.message.content) setDraft(room.id, joined(draft(room.id), text));
+    setMode(undefined);
+  }, [isModeOver]);
+
   const asked = isQuiet ? undefined : mentionAt(text, caret);
   const offered = asked === undefined ? [] : candidates(members, asked);
   useEffect(() => {
@@ -53,8 +73,8 @@ export function Composer({ room, mode, setMode, files, members, onNaming, onEdit
   }, [asked !== undefined]);
 
   const left = leftOf(lengthOf(text), mostLength);
-  const isBlank = text.trim() === "" && (isEdit || files.items.length === 0);
-  const cannotSend = isBlank || (left !== undefined && left < 0);
+  const saysNothing = isBlank(text) && (isEdit || files.items.length === 0);
+  const cannotSend = saysNothing || (left !== undefined && left < 0);
 
   const change = (next: string, at: number) => {
     setText(next);
@@ -63,7 +83,7 @@ export function Composer({ room, mode, setMode, files, members, onNaming, onEdit
     action.clear();
     if (isEdit) return;
     setDraft(room.id, next);
-    if (next.trim() !== "") room.typing();
+    if (!isBlank(next)) room.typing();
   };
 
   const action = useAction(async () => {
@@ -71,7 +91,7 @@ export function Composer({ room, mode, setMode, files, members, onNaming, onEdit
       if (text.trim() !== mode.message.content) await room.edit(mode.message.id, text.trim());
       return setMode(undefined);
     }
-    const content = text.trim();
+    const content = isBlank(text) ? "" : text.trim();
     const mentions = mentionedIn(content, named);
     const sent = files.items.map(({ blob, name, width, height }) => ({
       ...{ blob, name },
@@ -127,6 +147,11 @@ export function Composer({ room, mode, setMode, files, members, onNaming, onEdit
         {mode && <ModeBar mode={mode} onLeave={() => setMode(undefined)} />}
         {!isEdit && <AttachmentList files={files} />}
         <MentionList people={offered} field={field} onChoose={choose} />
+        {isHeldBack && (
+          <p class="composer-note" role="status">
+            {say("conversation.tooFast")}
+          </p>
+        )}
         {left !== undefined && (
           <p class={`composer-note${left < 0 ? " wrong" : ""}`} role="status">
             {left < 0 ? say("conversation.tooLong", { count: -left }) : say("conversation.left", { count: left })}

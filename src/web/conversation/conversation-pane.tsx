@@ -53,6 +53,11 @@ export function ConversationPane({ id, sequence }: { id: string; sequence?: numb
     const message = state.messages.findLast((one) => one.sender_id === me.id && deedsFor(one).has("edit"));
     if (message) setMode({ kind: "edit", message });
   };
+  const isDeleted = ({ id }: { id: string }) => state.messages.find((one) => one.id === id)?.is_deleted === true;
+  const isAskedOver = asked !== undefined && isDeleted(asked.message);
+  useEffect(() => {
+    if (isAskedOver) setAsked(undefined);
+  }, [isAskedOver]);
   const ended = endOf(state, conversation);
   return (
     <main class="pane conversation" {...drop.handlers}>
@@ -69,6 +74,8 @@ export function ConversationPane({ id, sequence }: { id: string; sequence?: numb
       ) : (
         <Composer
           {...{ room, mode, setMode, files }}
+          isHeldBack={isHeldBack(state)}
+          isModeOver={mode !== undefined && isDeleted(mode.message)}
           members={named}
           onNaming={() => setNaming(true)}
           onEditLast={editLast}
@@ -106,6 +113,9 @@ function useOpen(room: Room, sequence: number | undefined): RoomState {
   }, [room]);
   return state;
 }
+
+/** More was said than may be in a minute. */
+const isHeldBack = ({ pending }: RoomState): boolean => pending.some(({ heldBy }) => heldBy === "RATE_LIMIT_EXCEEDED");
 
 /** Why nothing can be said here. */
 function endOf({ status }: RoomState, conversation: Conversation | undefined) {
