@@ -198,8 +198,6 @@ export interface Pending {
   state: "waiting" | "uploading" | "sending" | "failed";
   /** 0..1 of the bytes of its files. */
   progress: number;
-  /** Why it waits for its next try. */
-  heldBy?: PingMeErrorFields["code"] | undefined;
 }
 
 export interface RoomState {

@@ -36,20 +36,13 @@ export const without = (typing: Face["typing"], userId: string) => typing.filter
 
 /** After an event, once each, in order. @param me one's own id */
 export function faceAfter(face: Face, frame: EventFrame, me: string): Face {
-  const { record, readers, typing, online, isGone } = face;
+  const { record, readers, typing, isGone } = face;
   const isNews = record?.epoch === frame.epoch && frame.sequence > record.sequence;
   const isEnd = frame.type === "conversation_deleted" || (frame.type === "member_removed" && frame.user_id === me);
   return {
     ...face,
     record: record && isNews ? recordAfter(record, frame, me) : record,
-    ...(frame.type === "member_added" && {
-      readers: raised(readers, { user_id: frame.user_id, read: frame.sequence }), // where one comes to it begins
-    }),
-    ...(frame.type === "member_removed" && {
-      readers: forgetting(readers, frame.user_id),
-      typing: without(typing, frame.user_id),
-      online: new Set([...online].filter((userId) => userId !== frame.user_id)),
-    }),
+    ...(frame.type === "member_removed" && { readers: forgetting(readers, frame.user_id) }),
     ...(isSaid(frame) && {
       typing: without(typing, frame.sender_id),
       readers: raised(readers, { user_id: frame.sender_id, read: frame.sequence }),

@@ -78,7 +78,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
         const entry = find(next.entry.id) ?? next.entry;
         if (code !== "OFFLINE" && !isPassing(error))
           await keep({ ...entry, failure: { code, message } }, { state: "failed" });
-        else await pause(entry, code, jitter(attempt++, retryAfterMs));
+        else await pause(entry, jitter(attempt++, retryAfterMs));
       }
     }
     running.delete(conversationId);
@@ -86,7 +86,6 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
 
   /** Until it is heard or taken back. @throws PingMeError what it was refused with */
   function deliver(entry: OutboxEntry): Promise<void> {
-    change(entry, { heldBy: undefined });
     const { id, conversation_id, content, reply_to, mentions } = entry;
     const uploading = new AbortController();
     const late = alarm(() => ways.get(id)?.say?.());
@@ -123,8 +122,8 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
     });
   }
 
-  function pause(entry: OutboxEntry, heldBy: PingMeError["code"], ms: number): Promise<void> {
-    change(entry, { state: "waiting", heldBy });
+  function pause(entry: OutboxEntry, ms: number): Promise<void> {
+    change(entry, { state: "waiting" });
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 

@@ -19,8 +19,6 @@ interface ComposerProps {
   mode: Mode | undefined;
   /** What is answered or edited was deleted meanwhile. */
   isModeOver: boolean;
-  /** More was said than may be in a minute. */
-  isHeldBack: boolean;
   setMode(mode: Mode | undefined): void;
   files: Attachments;
   /** Who can be named, in a group. */
@@ -31,17 +29,7 @@ interface ComposerProps {
   onEditLast(): void;
 }
 
-export function Composer({
-  room,
-  mode,
-  isModeOver,
-  isHeldBack,
-  setMode,
-  files,
-  members,
-  onNaming,
-  onEditLast,
-}: ComposerProps) {
+export function Composer({ room, mode, isModeOver, setMode, files, members, onNaming, onEditLast }: ComposerProps) {
   const say = useText();
   const isPhone = usePhone();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -147,11 +135,6 @@ export function Composer({
         {mode && <ModeBar mode={mode} onLeave={() => setMode(undefined)} />}
         {!isEdit && <AttachmentList files={files} />}
         <MentionList people={offered} field={field} onChoose={choose} />
-        {isHeldBack && (
-          <p class="composer-note" role="status">
-            {say("conversation.tooFast")}
-          </p>
-        )}
         {left !== undefined && (
           <p class={`composer-note${left < 0 ? " wrong" : ""}`} role="status">
             {left < 0 ? say("conversation.tooLong", { count: -left }) : say("conversation.left", { count: left })}

@@ -74,7 +74,6 @@ export function ConversationPane({ id, sequence }: { id: string; sequence?: numb
       ) : (
         <Composer
           {...{ room, mode, setMode, files }}
-          isHeldBack={isHeldBack(state)}
           isModeOver={mode !== undefined && isDeleted(mode.message)}
           members={named}
           onNaming={() => setNaming(true)}
@@ -113,9 +112,6 @@ function useOpen(room: Room, sequence: number | undefined): RoomState {
   }, [room]);
   return state;
 }
-
-/** More was said than may be in a minute. */
-const isHeldBack = ({ pending }: RoomState): boolean => pending.some(({ heldBy }) => heldBy === "RATE_LIMIT_EXCEEDED");
 
 /** Why nothing can be said here. */
 function endOf({ status }: RoomState, conversation: Conversation | undefined) {
