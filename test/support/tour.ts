@@ -100,7 +100,10 @@ export const stops: Record<string, Stop> = {
   },
   async "the settings"(page) {
     await page.goto("/settings");
-    await page.getByRole("heading", { level: 2 }).first().waitFor();
+    await page
+      .getByText(/^(This one|Этот)$/)
+      .first()
+      .waitFor(); // sessions come last
   },
   async "an invite"(page) {
     await page.goto("/join/01a21d57-1101-7fa8-91a3-a58ee09d1a9d#none");
