@@ -135,7 +135,10 @@ export interface Session {
   readonly googleUrl: string;
   /** The `?code=` one came back with from Google. */
   exchange(code: string): Promise<Me>;
-  /** Ends it here and at the server; other tabs hear of it. */
+  /**
+   * Ends it here and at the server; other tabs hear of it. With the server away it ends here alone; in a cookie it does
+   * not, and that throws.
+   */
   logout(): Promise<void>;
   /** A token good for at least a minute; renewed where needed, by one tab at a time. @throws PingMeError AUTH_REQUIRED */
   accessToken(): Promise<string>;
@@ -198,6 +201,8 @@ export interface Pending {
   state: "waiting" | "uploading" | "sending" | "failed";
   /** 0..1 of the bytes of its files. */
   progress: number;
+  /** Where the server asked to wait (too much in a minute, or not there): until then, ms since 1970. */
+  heldUntil?: number | undefined;
 }
 
 export interface RoomState {

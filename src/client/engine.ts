@@ -3,7 +3,7 @@ import type { EventFrame, ServerFrame, ServerFrameType } from "../protocol/frame
 import { alarm } from "./alarm.ts";
 import type { Client, OutboxStore } from "./api.ts";
 import { jitter } from "./backoff.ts";
-import { PingMeError, refusalOf } from "./error.ts";
+import { type PingMeError, refusalOf } from "./error.ts";
 import type { House } from "./house.ts";
 import { createLines } from "./lines.ts";
 import { createList } from "./list.ts";
@@ -25,6 +25,7 @@ export interface EngineOptions {
 }
 
 interface Ask {
+  ref: string;
   resolve(): void;
   reject(error: PingMeError): void;
 }
@@ -81,8 +82,8 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     gone: (id) => threadOf(id).gone(),
   });
   const outbox = createOutbox(house, store, upload);
-  /** Pins that were said, by the message. */
-  const asks = new Map<string, Ask>();
+  /** Pins that were said and are not answered yet. */
+  const asks = new Set<Ask>();
   const list = createList(house, threads, threadOf);
   const presence = createPresence(house.say, inOpenRooms, (userId, isOnline) => {
     for (const { face, show } of threads.values()) {
@@ -91,12 +92,9 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
       show({ online: new Set(isOnline ? [...others, userId] : others) });
     }
   });
-  const reload = alarm(() => void list.reload().catch(reloadLater));
-
-  function reloadLater(error: unknown): void {
-    if (!(error instanceof PingMeError)) throw error;
-    reload.set(jitter(attempt++, error.retryAfterMs));
-  }
+  const reload = alarm(
+    () => void list.reload().catch(({ retryAfterMs }) => reload.set(jitter(attempt++, retryAfterMs))),
+  );
 
   function threadOf(id: string): Thread {
     const thread = threads.get(id) ?? createThread(id, house);
@@ -148,17 +146,27 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   }
 
   function ask(frame: Parameters<House["ask"]>[0]): Promise<void> {
-    const { message_id } = frame;
+    const ref = refOf(frame);
     return new Promise((resolve, reject) => {
-      asks.set(message_id, { resolve, reject });
-      if (!lines.send({ ...frame, ref: `pin:${message_id}` })) reject(refusalOf());
+      asks.add({ ref, resolve, reject });
+      if (!lines.send({ ...frame, ref })) settle(ref, refusalOf());
     });
+  }
+
+  /** All who asked for the same. */
+  function settle(ref: string | undefined, error?: PingMeError): void {
+    for (const ask of asks) {
+      if (ask.ref !== ref) continue;
+      asks.delete(ask);
+      if (error) ask.reject(error);
+      else ask.resolve();
+    }
   }
 
   function heard(frames: ServerFrame[]): void {
     for (const frame of frames) {
       if (frame.type === "error") refused(frame);
-      else if (frame.type === "pin" && frame.user_id === me) asks.get(frame.message_id)?.resolve();
+      else if (frame.type === "pin") settle(refOf(frame)); // whoever did it, it is done
       if ("conversation_id" in frame) threadOf(frame.conversation_id).hear(frame);
       else if ("items" in frame) presence.heard(frame.items);
       else if ("user_id" in frame && frame.type !== "auth_success") {
@@ -174,7 +182,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     const [what = "", id = ""] = (frame.ref ?? "").split(":");
     threads.get(id)?.refused(what, frame);
     outbox.refused(what, frame);
-    asks.get(id)?.reject(refusalOf(frame));
+    settle(frame.ref, refusalOf(frame));
   }
 
   function opened(key: string): void {
@@ -197,8 +205,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   function lost(key: string): void {
     for (const thread of threads.values())
       if (key ? thread.id === key : !lines.isOpen(thread.id)) thread.disconnected();
-    for (const { reject } of asks.values()) reject(refusalOf());
-    asks.clear();
+    for (const { ref } of asks) settle(ref, refusalOf());
     outbox.resume();
   }
 
@@ -245,6 +252,8 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
 
 const isOf = <T extends ServerFrameType>(frame: ServerFrame, type: T): frame is Extract<ServerFrame, { type: T }> =>
   frame.type === type;
+
+const refOf = ({ message_id, on }: { message_id: string; on: boolean }) => `pin:${message_id}:${on}`;
 
 const isEvent = (frame: ServerFrame): frame is EventFrame =>
   "epoch" in frame && frame.type !== "subscribed" && frame.type !== "synced";

@@ -20,6 +20,11 @@ export function isRefusal(error: unknown, ...statuses: number[]): error is PingM
   return error instanceof PingMeError && statuses.includes(error.status);
 }
 
+/** @param code of what is no refusal */
+export function asRefusal(error: unknown, code: PingMeErrorFields["code"]): PingMeError {
+  return error instanceof PingMeError ? error : new PingMeError(`${error}`, { code });
+}
+
 /** What may be tried again as it was. */
 export function isPassing({ code }: { code: PingMeErrorFields["code"] }): boolean {
   return /^(RATE_LIMIT|UNAVAILABLE|INTERNAL|OFFLINE)/.test(code);

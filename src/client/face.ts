@@ -36,19 +36,25 @@ export const without = (typing: Face["typing"], userId: string) => typing.filter
 
 /** After an event, once each, in order. @param me one's own id */
 export function faceAfter(face: Face, frame: EventFrame, me: string): Face {
-  const { record, readers, typing, isGone } = face;
+  const { record, readers, typing, online, isGone } = face;
   const isNews = record?.epoch === frame.epoch && frame.sequence > record.sequence;
   const isEnd = frame.type === "conversation_deleted" || (frame.type === "member_removed" && frame.user_id === me);
   return {
     ...face,
     record: record && isNews ? recordAfter(record, frame, me) : record,
-    ...(frame.type === "member_removed" && { readers: forgetting(readers, frame.user_id) }),
-    ...(isSaid(frame) && {
-      typing: without(typing, frame.sender_id),
-      readers: raised(readers, { user_id: frame.sender_id, read: frame.sequence }),
-    }),
+    readers: readersAfter(readers, frame),
+    ...(isSaid(frame) && { typing: without(typing, frame.sender_id) }),
+    ...(frame.type === "member_removed" && { online: new Set([...online].filter((id) => id !== frame.user_id)) }),
     isGone: isGone || isEnd,
   };
+}
+
+/** Who sends has read all, and to who is added nothing of before is new. */
+function readersAfter(readers: Face["readers"], frame: EventFrame): Face["readers"] {
+  const { type, sequence: read } = frame;
+  if (isSaid(frame)) return raised(readers, { user_id: frame.sender_id, read });
+  if (type === "member_added") return raised(readers, { user_id: frame.user_id, read });
+  return type === "member_removed" ? forgetting(readers, frame.user_id) : readers;
 }
 
 /** Whether the record no longer says what is so, and has to be asked for: what an event does not tell. */

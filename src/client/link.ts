@@ -4,7 +4,7 @@ import { alarm } from "./alarm.ts";
 import type { Connection } from "./api.ts";
 import { jitter } from "./backoff.ts";
 import { type AfterClose, afterClose } from "./closing.ts";
-import { isRefusal, PingMeError } from "./error.ts";
+import { asRefusal, isRefusal } from "./error.ts";
 import { cell, type Observable } from "./observable.ts";
 
 export interface LinkOptions {
@@ -93,7 +93,7 @@ export function createLink(options: LinkOptions): Link {
   /** There is no token. */
   function failed(error: unknown): void {
     if (isRefusal(error, 401)) end("sign-in");
-    else wait(error instanceof PingMeError ? error.retryAfterMs : 0);
+    else wait(asRefusal(error, "OFFLINE").retryAfterMs);
   }
 
   function opened(): void {

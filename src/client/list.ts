@@ -3,6 +3,7 @@ import type { ConversationList, ListItem, ListState } from "./api.ts";
 import { inListOrder, itemOf } from "./face.ts";
 import type { House } from "./house.ts";
 import { cell } from "./observable.ts";
+import { single } from "./single.ts";
 import type { Thread } from "./thread.ts";
 
 const pageSize = 50;
@@ -25,7 +26,6 @@ export function createList(
   let next: string | undefined;
   let isLoaded = false;
   let loads = Promise.resolve();
-  let loadingMore: Promise<void> | undefined;
 
   function itemOfThread({ id, face }: Thread): ListItem[] {
     if (!face.record || face.isGone || face.record.me.hidden) return [];
@@ -66,12 +66,7 @@ export function createList(
   return {
     state,
     reload: () => behind(reload),
-    loadMore() {
-      loadingMore ??= behind(async () => next && (await take(next))).finally(() => {
-        loadingMore = undefined;
-      });
-      return loadingMore;
-    },
+    loadMore: single(() => behind(async () => next && (await take(next)))),
     put: (record) => threadOf(record.id).put(record),
     changed: (id) => void items.delete(id),
     refresh,

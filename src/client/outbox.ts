@@ -3,7 +3,7 @@ import type { ServerFrame } from "../protocol/frames.ts";
 import { alarm } from "./alarm.ts";
 import type { Client, Draft, OutboxEntry, OutboxStore, Pending } from "./api.ts";
 import { jitter } from "./backoff.ts";
-import { isPassing, PingMeError, refusalOf } from "./error.ts";
+import { asRefusal, isPassing, refusalOf } from "./error.ts";
 import type { House } from "./house.ts";
 import { newId } from "./ids.ts";
 
@@ -73,12 +73,11 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
         await deliver(next.entry);
         attempt = 0;
       } catch (error) {
-        if (!(error instanceof PingMeError)) throw error;
-        const { code, message, retryAfterMs } = error;
+        const { code, message, retryAfterMs } = asRefusal(error, "INVALID_MESSAGE");
         const entry = find(next.entry.id) ?? next.entry;
-        if (code !== "OFFLINE" && !isPassing(error))
-          await keep({ ...entry, failure: { code, message } }, { state: "failed" });
-        else await pause(entry, jitter(attempt++, retryAfterMs));
+        if (code === "OFFLINE" || isPassing({ code }))
+          await pause(entry, jitter(attempt++, retryAfterMs), retryAfterMs);
+        else await keep({ ...entry, failure: { code, message } }, { state: "failed" });
       }
     }
     running.delete(conversationId);
@@ -111,7 +110,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
         };
         const say = () => {
           late.set(answerMs);
-          change(entry, { state: house.say(frame) ? "sending" : "waiting" });
+          change(entry, { state: house.say(frame) ? "sending" : "waiting", heldUntil: undefined });
         };
         if (!ways.has(id)) return;
         ways.set(id, { say, end });
@@ -122,9 +121,13 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
     });
   }
 
-  function pause(entry: OutboxEntry, ms: number): Promise<void> {
-    change(entry, { state: "waiting" });
-    return new Promise((resolve) => setTimeout(resolve, ms));
+  /** Ends sooner where the message is taken back. @param askedMs by the server */
+  function pause(entry: OutboxEntry, ms: number, askedMs?: number): Promise<void> {
+    change(entry, { state: "waiting", heldUntil: askedMs && Date.now() + ms });
+    return new Promise((resolve) => {
+      setTimeout(resolve, ms);
+      ways.set(entry.id, { end: () => resolve() });
+    });
   }
 
   async function uploadAll(entry: OutboxEntry, signal: AbortSignal): Promise<string[]> {

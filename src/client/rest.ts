@@ -1,7 +1,7 @@
 /** REST calls: a route and its input become a request; what is answered is JSON, or a {@link PingMeError}. */
 import { throwIfAborted } from "./aborting.ts";
 import type { Client } from "./api.ts";
-import { isRefusal, PingMeError } from "./error.ts";
+import { asRefusal, isRefusal, PingMeError } from "./error.ts";
 
 export interface RestOptions {
   /** The server's origin. */
@@ -86,8 +86,7 @@ async function patiently<T>(signal: AbortSignal | undefined, run: (signal: Abort
     return await run(either.signal);
   } catch (error) {
     throwIfAborted(signal);
-    if (error instanceof PingMeError) throw error;
-    throw new PingMeError(`${error}`, { code: "OFFLINE" });
+    throw asRefusal(error, "OFFLINE");
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);

@@ -8,6 +8,7 @@ import type { House, Listener } from "./house.ts";
 import { newId } from "./ids.ts";
 import { cell } from "./observable.ts";
 import type { Outbox } from "./outbox.ts";
+import { single } from "./single.ts";
 import type { Thread } from "./thread.ts";
 import { createTyping } from "./typing.ts";
 import { applied, extended, type Window, windowOf } from "./window.ts";
@@ -45,7 +46,6 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
   let shows = 0;
   let attempt = 0;
   const again = alarm(() => show());
-  const more: Partial<Record<string, Promise<void>>> = {};
   const quotes = new Map<string, Promise<Message | undefined>>();
   const typing = createTyping((type) => house.say({ type, conversation_id: id }));
 
@@ -108,19 +108,16 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     );
   }
 
-  /** More at one end, asked for once. */
-  function extend(way: "older" | "newer"): Promise<void> {
+  /** More at one end. */
+  async function extend(way: "older" | "newer"): Promise<void> {
     const isOlder = way === "older";
-    if (!window || !(isOlder ? window.hasOlder : window.hasNewer)) return Promise.resolve();
+    if (!window || !(isOlder ? window.hasOlder : window.hasNewer)) return;
     const at = window.messages.at(isOlder ? 0 : -1)?.sequence ?? 0;
     const mine = shows;
-    more[way] ??= house
-      .during(async () => {
-        const { items, next } = await pageOf({ [isOlder ? "before" : "after"]: at });
-        if (window && mine === shows) put(extended(window, way, { items, isEnd: next === null }));
-      })
-      .finally(() => delete more[way]);
-    return more[way];
+    await house.during(async () => {
+      const { items, next } = await pageOf({ [isOlder ? "before" : "after"]: at });
+      if (window && mine === shows) put(extended(window, way, { items, isEnd: next === null }));
+    });
   }
 
   function close(): void {
@@ -160,8 +157,8 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
         isOpen = false;
       };
     },
-    loadOlder: () => extend("older"),
-    loadNewer: () => extend("newer"),
+    loadOlder: single(() => extend("older")),
+    loadNewer: single(() => extend("newer")),
     loadAround: showPart,
     loadNewest: () => showPart(),
     message(messageId) {

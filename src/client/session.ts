@@ -6,6 +6,7 @@ import { isRefusal } from "./error.ts";
 import { cell } from "./observable.ts";
 import type { Call } from "./rest.ts";
 import type { Answer } from "./routes.ts";
+import { single } from "./single.ts";
 import { localKeys, memoryKeys } from "./stores.ts";
 import { listen, locked } from "./tabs.ts";
 import { type Held, heldFrom, signInFirst, twice } from "./tokens.ts";
@@ -35,7 +36,6 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
   const alone = (run: () => Promise<void>) => (session ? locked("pingme-refresh", run) : run());
 
   let held: Held | undefined;
-  let renewing: Promise<void> | undefined;
 
   async function keep(pair: TokenPair): Promise<void> {
     held = heldFrom(pair);
@@ -56,6 +56,8 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
       throw error;
     }
   }
+
+  const renewOnce = single(() => alone(renew));
 
   async function enter(answer: Promise<Answer<"POST /auth/verify-login">>): Promise<Me> {
     const { user, tokens, device_token } = await answer;
@@ -124,10 +126,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
     async accessToken(refused) {
       if (state.value.status === "signed-out") throw signInFirst();
       if (!held || held.token === refused || Date.now() > held.staleAt) {
-        renewing ??= alone(renew).finally(() => {
-          renewing = undefined;
-        });
-        await renewing;
+        await renewOnce();
       }
       const id = userId();
       if (held && (!id || id === held.userId)) return held.token;

@@ -2,14 +2,8 @@
 import type { KeyStore, OutboxEntry, OutboxStore } from "./api.ts";
 
 export function memoryKeys(): KeyStore {
-  const kept = new Map<string, string>();
-  return {
-    get: (key) => kept.get(key),
-    set(key, value) {
-      if (value === undefined) kept.delete(key);
-      else kept.set(key, value);
-    },
-  };
+  const kept = new Map<string, string | undefined>();
+  return { get: (key) => kept.get(key), set: (key, value) => void kept.set(key, value) };
 }
 
 /** Any script of the page can read them. */

@@ -7,6 +7,7 @@ import { isHidden, isPassing, PingMeError } from "./error.ts";
 import { type Face, faceAfter, isDoubtful, noFace, raised, standing, without } from "./face.ts";
 import type { House, Listener } from "./house.ts";
 import { createReceipts } from "./receipts.ts";
+import { single } from "./single.ts";
 import { isSaid } from "./window.ts";
 
 type Of<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
@@ -64,7 +65,6 @@ export function createThread(id: string, house: House): Thread {
   let isWhole = false;
   /** The cursor at the answer before: without progress it is not asked again at once. */
   let before: number | undefined;
-  let loading: Promise<void> | undefined;
   const quiet = alarm(() => show({ typing: [] }));
   const receipts = createReceipts(id, house, () => cursor?.last ?? 0);
   const syncing = alarm(() => ask("sync"));
@@ -98,7 +98,8 @@ export function createThread(id: string, house: House): Thread {
   function subscribed(frame: Of<"subscribed">): void {
     const { unread, watermarks, online, status } = frame;
     isFollowed = true;
-    if (!receipts.isMarking()) show(standing(face, { unread }));
+    const own = watermarks.find(({ user_id }) => user_id === house.me);
+    if (!receipts.isMarking()) show(standing(face, { ...(own && { read: own.read }), unread }));
     show({ readers: watermarks.reduce(raised, face.readers), online: new Set(online) });
     answer(frame, status === "more" ? soonMs : holdMs);
   }
@@ -180,15 +181,9 @@ export function createThread(id: string, house: House): Thread {
     receipts.known(record.me);
   }
 
-  function load(): Promise<void> {
-    loading ??= house
-      .during(async () => put(await house.call("GET /conversations/{id}", { path: { id } })))
-      .catch(failed)
-      .finally(() => {
-        loading = undefined;
-      });
-    return loading;
-  }
+  const load = single(() =>
+    house.during(async () => put(await house.call("GET /conversations/{id}", { path: { id } }))).catch(failed),
+  );
 
   function reload(afterMs = soonMs): void {
     if (!reloading.isSet) reloading.set(afterMs);

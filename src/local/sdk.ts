@@ -10,43 +10,19 @@ import { judgeSize } from "./sizes.ts";
 const mostBytes = 12_000;
 
 /** Properties that only the SDK's own objects have: no name of the wire, the API or a platform. In the file they are short. */
-const ownNames = [
-  ...[
-    "adopt",
-    "allow",
-    "applied",
-    "arrived",
-    "changed",
-    "confirmed",
-    "connected",
-    "cursorOf",
-    "disconnected",
-    "during",
-  ],
-  ...["ended", "face", "floorMs", "follow", "forget", "goOffline", "gone", "hear", "heard"],
-  ...["held", "isCookie", "isCurrent", "isDirect", "isEnd", "isForeign", "isGone", "isLoading", "isMarking"],
-  ...["isOpen", "isReset", "isSet", "kept", "known", "last", "listener", "lost", "nudge", "openings"],
-  ...[
-    "opened",
-    "passed",
-    "refused",
-    "resumed",
-    "show",
-    "staleAt",
-    "takeAway",
-    "unreadAfter",
-    "userId",
-    "what",
-    "say",
-    "tell",
-  ],
-];
+const ownNames = `
+  adopt allow applied apply arrived changed confirmed connected cursorOf disconnected during ended
+  face floorMs follow forget goOffline gone hear heard held house isCookie isCurrent isDirect isEnd
+  isForeign isGone isLoading isMarking isOpen isReset isSet kept known last listener load lost mark
+  nudge opened openings passed record refresh refused reset resume resumed say show staleAt stop
+  store takeAway tell thread unreadAfter until userId what
+`.trim().split(/\s+/);
 
 const minifying: MinifyOptions = {
   module: true,
   ecma: 2020,
-  compress: { passes: 3, unsafe_arrows: true, keep_fargs: false, pure_getters: true },
-  mangle: { properties: { regex: new RegExp(`^(${ownNames.join("|")})$`) } },
+  compress: { passes: 3, hoist_funs: true, unsafe_arrows: true, keep_fargs: false, pure_getters: true },
+  mangle: { properties: { builtins: true, regex: new RegExp(`^(${ownNames.join("|")})$`) } },
 };
 
 /** @returns the file */

@@ -100,6 +100,22 @@ describe("sending", () => {
   });
 });
 
+describe("a pin", () => {
+  test("is made by all who ask for it at once, and by who comes after another", async () => {
+    const client = await clientOf(at, ann);
+    const own = await opened(client, room.id);
+    const id = await own.send({ content: "Here" });
+    await expect.poll(() => own.state.value.pending).toEqual([]);
+    await ann.call("PATCH", `/conversations/${room.id}/members/${bob.id}`, { role: "ADMIN" });
+    await Promise.all([own.pin(id, true), own.pin(id, true)]);
+    const others = await opened(await clientOf(at, bob), room.id);
+    await others.pin(id, true);
+    expect(await client.call("GET /conversations/{id}/pins", { path: { id: room.id } })).toMatchObject({
+      items: [{ message: { id } }],
+    });
+  });
+});
+
 describe("a refusal", () => {
   test("takes back a reaction that was shown, and says of a pin why", async () => {
     const own = await opened(await clientOf(at, bob), room.id);
