@@ -10,31 +10,35 @@ import { type Attachments, mostFiles } from "./use-files.ts";
 export function AttachmentList({ files }: { files: Attachments }) {
   const say = useText();
   const chosen = useValue(language);
-  if (files.items.length === 0) return null;
   return (
     <>
-      <ul class="attachments">
-        {files.items.map(({ key, blob, name, preview }) => (
-          <li key={key}>
-            {preview && kindOf(blob.type) === "picture" ? (
-              <img src={preview} alt={name} width={72} height={72} />
-            ) : (
-              <span class="attachment">
-                <Icon name="file" size={20} />
-                <span>{name}</span>
-                <span class="size">{sizeText(chosen, blob.size)}</span>
-              </span>
-            )}
-            <IconButton
-              icon="close"
-              size={16}
-              label={say("conversation.removeFile", { name })}
-              onClick={() => files.remove(key)}
-            />
-          </li>
-        ))}
-      </ul>
-      {files.isTooMany && <p class="composer-note">{say("conversation.tooManyFiles", { count: mostFiles })}</p>}
+      {files.items.length > 0 && (
+        <ul class="attachments">
+          {files.items.map(({ key, blob, name, preview }) => (
+            <li key={key}>
+              {preview && kindOf(blob.type) === "picture" ? (
+                <img src={preview} alt={name} width={72} height={72} />
+              ) : (
+                <span class="attachment">
+                  <Icon name="file" size={20} />
+                  <span>{name}</span>
+                  <span class="size">{sizeText(chosen, blob.size)}</span>
+                </span>
+              )}
+              <IconButton
+                icon="close"
+                size={16}
+                label={say("conversation.removeFile", { name })}
+                onClick={() => files.remove(key)}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="composer-note" role="status">
+        {files.leftOut === "tooMany" && say("conversation.tooManyFiles", { count: mostFiles })}
+        {files.leftOut === "empty" && say("conversation.emptyFile")}
+      </p>
     </>
   );
 }

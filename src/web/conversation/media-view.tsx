@@ -73,8 +73,9 @@ function Picture({ file, onView }: FileProps) {
 
 function Video({ file }: FileProps) {
   const ref = useRef<HTMLVideoElement>(null);
-  const { url, failed } = useAddress(file, ref);
+  const { url, isAway, failed } = useAddress(file, ref);
   const { width, height } = boxOf(file);
+  if (isAway) return <Unplayed file={file} />;
   return (
     // biome-ignore lint/a11y/useMediaCaption: what people film has none.
     <video
@@ -93,10 +94,22 @@ function Video({ file }: FileProps) {
 
 function Audio({ file }: FileProps) {
   const ref = useRef<HTMLAudioElement>(null);
-  const { url, failed } = useAddress(file, ref);
+  const { url, isAway, failed } = useAddress(file, ref);
+  if (isAway) return <Unplayed file={file} />;
   return (
     // biome-ignore lint/a11y/useMediaCaption: what people record has none.
     <audio ref={ref} class="audio" src={url} controls preload="none" aria-label={file.name} onError={failed} />
+  );
+}
+
+/** What this browser does not play, or cannot load: it can still be had. */
+function Unplayed({ file }: FileProps) {
+  const say = useText();
+  return (
+    <div class="unplayed">
+      <Card file={file} />
+      <p>{say("conversation.cannotPlay")}</p>
+    </div>
   );
 }
 

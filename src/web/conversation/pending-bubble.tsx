@@ -21,6 +21,7 @@ interface PendingProps {
 
 /** What is not sent yet looks like what is, with a clock. */
 export function PendingBubble({ pending, place, room, deeds }: PendingProps) {
+  const say = useText();
   const { entry, state, progress } = pending;
   const files = pendingFilesOf(pending);
   const hasFailed = state === "failed";
@@ -49,6 +50,11 @@ export function PendingBubble({ pending, place, room, deeds }: PendingProps) {
           </p>
         </div>
         {hasFailed && <Failed pending={pending} deeds={deeds} />}
+        {pending.heldUntil !== undefined && (
+          <p class="held" role="status">
+            {say("conversation.held")}
+          </p>
+        )}
       </div>
     </article>
   );

@@ -13,9 +13,13 @@ export interface Attachment {
 
 export const mostFiles = 10;
 
+/** Those beyond the most, or with nothing in them. */
+export type LeftOut = "tooMany" | "empty";
+
 export interface Attachments {
   items: readonly Attachment[];
-  isTooMany: boolean;
+  /** What was left out when some were added. */
+  leftOut: LeftOut | undefined;
   add(files: Iterable<File>): Promise<void>;
   remove(key: number): void;
   clear(): void;
@@ -24,33 +28,42 @@ export interface Attachments {
 /** Files that will be sent with what is typed. */
 export function useFiles(): Attachments {
   const [items, setItems] = useState<readonly Attachment[]>([]);
-  const [isTooMany, setTooMany] = useState(false);
+  const [leftOut, setLeftOut] = useState<LeftOut>();
+  const isOver = useRef(false);
   const nextKey = useRef(0);
-  const latest = useRef(items);
-  latest.current = items;
-  useEffect(() => () => letGo(latest.current), []);
+  const latest = useRef<readonly Attachment[]>(items);
+  useEffect(
+    () => () => {
+      isOver.current = true;
+      letGo(latest.current);
+    },
+    [],
+  );
+  const put = (next: readonly Attachment[]) => {
+    latest.current = next;
+    setItems(next);
+  };
+  const keep = (isKept: (item: Attachment) => boolean) => {
+    letGo(latest.current.filter((item) => !isKept(item)));
+    put(latest.current.filter(isKept));
+    setLeftOut(undefined);
+  };
   return {
     items,
-    isTooMany,
+    leftOut,
     async add(files) {
       const all = [...files];
+      const full = all.filter(({ size }) => size > 0);
       const room = mostFiles - latest.current.length;
-      setTooMany(all.length > room);
-      const made = await Promise.all(
-        all.slice(0, Math.max(0, room)).map((file) => attachmentOf(file, nextKey.current++)),
-      );
-      setItems((before) => [...before, ...made].slice(0, mostFiles));
+      setLeftOut(full.length > room ? "tooMany" : full.length < all.length ? "empty" : undefined);
+      const made = await Promise.all(full.slice(0, room).map((file) => attachmentOf(file, nextKey.current++)));
+      // Others may have been added meanwhile, or nobody waits for them any more.
+      const taken = isOver.current ? [] : made.slice(0, mostFiles - latest.current.length);
+      letGo(made.slice(taken.length));
+      if (!isOver.current) put([...latest.current, ...taken]);
     },
-    remove(key) {
-      letGo(items.filter((item) => item.key === key));
-      setItems(items.filter((item) => item.key !== key));
-      setTooMany(false);
-    },
-    clear() {
-      letGo(items);
-      setItems([]);
-      setTooMany(false);
-    },
+    remove: (key) => keep((item) => item.key !== key),
+    clear: () => keep(() => false),
   };
 }
 

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { ShownMessage } from "../../protocol/messages.ts";
 import { client } from "../client.ts";
 import { useText } from "../texts/text.ts";
 import { IconButton } from "../ui/button.tsx";
+import { useModal } from "../ui/modal.ts";
 import { download } from "./download.ts";
 import { kindOf, type Media } from "./media-kinds.ts";
 
@@ -18,7 +19,7 @@ export function Viewer({ messages, media, onClose }: ViewerProps) {
   const say = useText();
   const [now, setNow] = useState(media);
   const [isAway, setAway] = useState(false);
-  const ref = useRef<HTMLDialogElement>(null);
+  const modal = useModal(onClose);
   const url = useSigned(now.id, () => setAway(true));
   const pictures = messages.flatMap((message) => message.media).filter((one) => kindOf(one.content_type) === "picture");
   const at = pictures.findIndex(({ id }) => id === now.id);
@@ -28,20 +29,11 @@ export function Viewer({ messages, media, onClose }: ViewerProps) {
     setNow(next);
     setAway(false);
   };
-  useEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
   return (
     <dialog
-      ref={ref}
+      {...modal}
       class="viewer"
       aria-label={now.name ?? say("conversation.picture")}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
       onClick={({ target }) => target instanceof Element && !target.closest("button, img") && onClose()}
       onKeyDown={({ key }) => move({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0)}
     >

@@ -86,7 +86,7 @@ export function choiceItems(
   });
 }
 
-export function muteItems(say: Say, id: string, onTrouble: (error: unknown) => void): MenuItem[] {
+function muteItems(say: Say, id: string, onTrouble: (error: unknown) => void): MenuItem[] {
   return spanTexts.map(([span, label]) => ({
     label: say(label),
     onSelect: () => void changeMine(id, { muted_until: mutedUntil(span, Date.now()) }).catch(onTrouble),

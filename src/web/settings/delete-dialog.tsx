@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Challenge } from "../../client/api.ts";
 import { client } from "../client.ts";
 import { CodeEntry } from "../codes/code-entry.tsx";
+import { AccountName } from "../sign-in/account-name.tsx";
 import { Form } from "../sign-in/form.tsx";
 import { PasswordField } from "../sign-in/password-field.tsx";
 import { useText } from "../texts/text.ts";
@@ -52,6 +53,7 @@ interface PasswordProofProps {
 
 function PasswordProof({ onPassword, onChallenge }: PasswordProofProps) {
   const say = useText();
+  const { email } = useMe();
   const [password, setPassword] = useState("");
   const removal = useAction(onPassword);
   const asking = useAction(async () => onChallenge(await client.call("POST /users/me/deletion-code")));
@@ -59,6 +61,7 @@ function PasswordProof({ onPassword, onChallenge }: PasswordProofProps) {
   const words = errorText(say, removal.error, { RATE_LIMIT_EXCEEDED: "settings.tooManyPasswords" });
   return (
     <Form onSubmit={() => removal.run(password)}>
+      <AccountName email={email} />
       <PasswordField
         label={say("settings.deleteByPassword")}
         value={password}

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { client } from "../client.ts";
+import { AccountName } from "../sign-in/account-name.tsx";
 import { Form } from "../sign-in/form.tsx";
 import { NewPasswordField } from "../sign-in/new-password-field.tsx";
 import { PasswordField } from "../sign-in/password-field.tsx";
@@ -9,7 +10,7 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { errorText, wrongField } from "../ui/errors.ts";
 import { Notice } from "../ui/field.tsx";
-import { useAction } from "../ui/hooks.ts";
+import { useAction, useMe } from "../ui/hooks.ts";
 
 const troubles = {
   PERMISSION_DENIED: "settings.signInAgain",
@@ -19,6 +20,7 @@ const troubles = {
 /** Another password, or the first one of an account of Google's. */
 export function PasswordDialog({ onClose }: { onClose(): void }) {
   const say = useText();
+  const { email } = useMe();
   const [old, setOld] = useState("");
   const [password, setPassword] = useState("");
   const chosen = useNewPassword(password);
@@ -32,6 +34,7 @@ export function PasswordDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={say("settings.changePassword")} onClose={onClose}>
       <Form onSubmit={() => action.run()}>
+        <AccountName email={email} />
         <PasswordField
           label={say("settings.oldPassword")}
           hint={say("settings.oldPasswordHint")}

@@ -11,6 +11,7 @@ import { Button } from "../ui/button.tsx";
 import { errorText, wrongField } from "../ui/errors.ts";
 import { Notice } from "../ui/field.tsx";
 import { useAction } from "../ui/hooks.ts";
+import { AccountName } from "./account-name.tsx";
 import { Form } from "./form.tsx";
 import { NewPasswordField } from "./new-password-field.tsx";
 import type { StepProps } from "./steps.ts";
@@ -47,6 +48,7 @@ export function NewPasswordForm({ typed, onTyped, go, challenge }: StepProps & {
   const isWrongPassword = wrongField(action.error, "password") !== undefined;
   return (
     <Form onSubmit={() => (isEnded ? again() : action.run())}>
+      <AccountName email={typed.email} />
       <SentTo email={typed.email} count={count} onChange={again} />
       <CodeBoxes
         digits={digits}

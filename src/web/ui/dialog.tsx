@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { useText } from "../texts/text.ts";
 import { Button, IconButton } from "./button.tsx";
 import { errorText } from "./errors.ts";
 import { Notice } from "./field.tsx";
 import { useAction } from "./hooks.ts";
+import { useModal } from "./modal.ts";
 
 interface DialogProps {
   title: string;
@@ -18,23 +19,14 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const say = useText();
   const id = useId();
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
+  const modal = useModal(onClose);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc does the same, and is the browser's.
     <dialog
-      ref={ref}
+      {...modal}
       class="dialog"
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onClick={(event) => event.target === ref.current && onClose()}
+      onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <div class="dialog-body">
         <header>

@@ -53,7 +53,7 @@ export function useAction<A extends unknown[]>(work: (...args: A) => Promise<unk
 }
 
 /** Whether a media query holds. */
-export function useMedia(query: string): boolean {
+function useMedia(query: string): boolean {
   const [holds, set] = useState(() => matchMedia(query).matches);
   useEffect(() => {
     const media = matchMedia(query);

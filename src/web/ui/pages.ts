@@ -10,7 +10,7 @@ export interface Pages<T> {
   isLoaded: boolean;
   error: unknown;
   loadMore(): void;
-  /** From the first page. */
+  /** From the first page, as far as it was loaded. */
   reload(): void;
   /** What is known without asking. */
   change(make: (items: readonly T[]) => readonly T[]): void;
@@ -32,14 +32,21 @@ export function usePages<T>(key: string | undefined, load: Load<T>): Pages<T> {
   const [state, setState] = useState<State<T>>(nothing);
   const running = useRef<AbortController>(undefined);
   const stop = () => running.current?.abort();
-  const ask = async (cursor?: string) => {
+  const latest = useRef(state);
+  latest.current = state;
+  /** @param least as many as there were, if there are */
+  const ask = async (cursor?: string, least = 0) => {
     stop();
     const abort = new AbortController();
     running.current = abort;
     const { signal } = abort;
     setState((before) => ({ ...before, isLoading: true, error: undefined }));
     try {
-      const page = await load({ signal, ...(cursor !== undefined && { cursor }) });
+      let page = await load({ signal, ...(cursor !== undefined && { cursor }) });
+      while (page.next !== null && page.items.length < least) {
+        const { items, next } = await load({ signal, cursor: page.next });
+        page = { items: [...page.items, ...items], next };
+      }
       if (!signal.aborted) setState((before) => withPage(before, page, cursor === undefined));
     } catch (error) {
       if (!signal.aborted) setState((before) => ({ ...before, isLoading: false, isLoaded: true, error }));
@@ -57,7 +64,7 @@ export function usePages<T>(key: string | undefined, load: Load<T>): Pages<T> {
     ...state,
     hasMore: state.next !== null,
     loadMore: () => void (state.next !== null && !state.isLoading && ask(state.next)),
-    reload: () => void ask(),
+    reload: () => void ask(undefined, latest.current.items.length),
     change: (make) => setState((before) => ({ ...before, items: make(before.items) })),
   };
 }
