@@ -1,13 +1,12 @@
-import { useEffect } from "preact/hooks";
 import type { RoomState } from "../../client/api.ts";
 import type { Conversation } from "../../protocol/conversations.ts";
-import { client } from "../client.ts";
 import { conversationName } from "../names.ts";
 import { go, goUp } from "../navigation.ts";
 import { language, useText } from "../texts/text.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { usePhone, useValue } from "../ui/hooks.ts";
+import { usePresence } from "../ui/presence.ts";
 import { seenText } from "./format.ts";
 import { Dots, typingText } from "./typing-line.tsx";
 
@@ -21,7 +20,7 @@ export function Header({ id, conversation, state }: HeaderProps) {
   const say = useText();
   const isPhone = usePhone();
   const openDetails = () => go({ at: "conversation", id, hasDetails: true });
-  const isOnline = usePresence(conversation?.peer?.id)?.online === true;
+  const isOnline = usePeer(conversation?.peer?.id)?.online === true;
   return (
     <header class="conversation-head">
       {conversation && <h1 class="hidden">{conversationName(say, conversation)}</h1>}
@@ -69,15 +68,13 @@ function SecondLine({ conversation, state }: { conversation: Conversation; state
 function PeerLine({ id }: { id: string | undefined }) {
   const say = useText();
   const chosen = useValue(language);
-  const presence = usePresence(id);
+  const presence = usePeer(id);
   const seen = presence?.last_seen;
   const when = seen === undefined ? "" : seenText(chosen, new Date(seen), new Date());
   const text = presence?.online ? say("conversation.online") : when && say("conversation.lastSeen", { when });
   return <span class="second">{text}</span>;
 }
 
-function usePresence(id: string | undefined) {
-  const known = useValue(client.presence.state);
-  useEffect(() => (id === undefined ? undefined : client.presence.watch([id])), [id]);
-  return id === undefined ? undefined : known.get(id);
+function usePeer(id = "") {
+  return usePresence(id ? [id] : []).get(id);
 }

@@ -9,9 +9,9 @@ const asked = new Set<string>();
 export const people: Observable<ReadonlyMap<string, User>> = known;
 
 export function meet(users: readonly User[]): void {
-  const all = new Map(known.value);
-  for (const user of users) all.set(user.id, user);
-  known.set(all);
+  const others = users.filter((user) => JSON.stringify(user) !== JSON.stringify(known.value.get(user.id)));
+  if (others.length === 0) return;
+  known.set(new Map([...known.value, ...others.map((user) => [user.id, user] as const)]));
 }
 
 /** Asks for who is not known yet. One who is gone stays unknown. */

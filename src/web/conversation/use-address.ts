@@ -1,7 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { client } from "../client.ts";
-import { useValue } from "../ui/hooks.ts";
+import { usePart } from "../ui/hooks.ts";
 import type { ShownFile } from "./files.ts";
 
 export interface FileAddress {
@@ -20,7 +20,7 @@ export function useAddress(
   const [isAway, setAway] = useState(false);
   const tries = useRef(0);
   const isNear = useNear(near, url === undefined);
-  const { state } = useValue(client.connection);
+  const state = usePart(client.connection, (connection) => connection.state);
   useEffect(() => {
     if (state !== "open") return;
     tries.current = 0;

@@ -1,13 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Conversation, Member } from "../../protocol/conversations.ts";
-import { client } from "../client.ts";
 import { useText } from "../texts/text.ts";
 import { Button } from "../ui/button.tsx";
 import { errorText } from "../ui/errors.ts";
 import { Field, Notice } from "../ui/field.tsx";
-import { useValue } from "../ui/hooks.ts";
 import { PageEnd } from "../ui/page-end.tsx";
 import type { Pages } from "../ui/pages.ts";
+import { usePresence } from "../ui/presence.ts";
 import { AddPeople } from "./add-people.tsx";
 import { MemberMenu, type OpenMember } from "./member-menu.tsx";
 import { MemberRow } from "./member-row.tsx";
@@ -27,7 +26,7 @@ export function Members({ conversation }: { conversation: Conversation }) {
   const [trouble, setTrouble] = useState<unknown>();
   useAll(members, text.trim() !== "");
   const shown = inRank(membersLike(members.items, text));
-  const online = useOnline(shown);
+  const presence = usePresence(shown.slice(0, watchedMost).map(({ user }) => user.id));
   return (
     <section class="part">
       <h3>{say("details.members", { count })}</h3>
@@ -48,7 +47,7 @@ export function Members({ conversation }: { conversation: Conversation }) {
             key={member.user.id}
             member={member}
             mine={conversation.me.role}
-            isOnline={online(member)}
+            isOnline={presence.get(member.user.id)?.online === true}
             onMenu={(open) => {
               setTrouble(undefined);
               setMenu(open);
@@ -75,11 +74,4 @@ function useAll(members: Pages<Member>, isWanted: boolean): void {
   useEffect(() => {
     if (isNext) members.loadMore();
   }, [isNext, members.items.length]);
-}
-
-function useOnline(members: readonly Member[]): (member: Member) => boolean {
-  const seen = useValue(client.presence.state);
-  const ids = members.slice(0, watchedMost).map(({ user }) => user.id);
-  useEffect(() => client.presence.watch(ids), [ids.join()]);
-  return ({ user }) => seen.get(user.id)?.online === true;
 }

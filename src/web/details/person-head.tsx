@@ -6,13 +6,14 @@ import { personName } from "../names.ts";
 import { language, useText } from "../texts/text.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { useValue } from "../ui/hooks.ts";
+import { usePresence } from "../ui/presence.ts";
 import { Block } from "./block.tsx";
 
 /** The other one of a dialog. */
 export function PersonHead({ peer }: { peer: User }) {
   const say = useText();
   const person = useProfile(peer);
-  const { isOnline, seen } = usePresence(peer.id);
+  const { isOnline, seen } = useSeen(peer.id);
   const name = personName(say, person.name);
   return (
     <div class="details-head">
@@ -42,10 +43,9 @@ function useProfile(peer: User): User {
   return person;
 }
 
-function usePresence(id: string): { isOnline: boolean; seen: string | undefined } {
+function useSeen(id: string): { isOnline: boolean; seen: string | undefined } {
   const chosen = useValue(language);
-  const presence = useValue(client.presence.state).get(id);
-  useEffect(() => client.presence.watch([id]), [id]);
+  const presence = usePresence([id]).get(id);
   const at = presence?.last_seen;
   return {
     isOnline: presence?.online === true,

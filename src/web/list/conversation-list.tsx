@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { client } from "../client.ts";
 import { useText } from "../texts/text.ts";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -21,13 +21,13 @@ export function ConversationList({ chosen, onNew }: ConversationListProps) {
   const [isArchive, setArchive] = useState(false);
   const [menu, setMenu] = useState<OpenMenu>();
   const [trouble, setTrouble] = useState<unknown>();
+  const openMenu = useCallback((open: OpenMenu | undefined) => {
+    setTrouble(undefined);
+    setMenu(open);
+  }, []);
   const { pinned, others, archived } = sectionsOf(items);
   const shown = isArchive ? archived : [...pinned, ...others];
   if (!isLoaded) return <Skeletons />;
-  const openMenu = (open: OpenMenu | undefined) => {
-    setTrouble(undefined);
-    setMenu(open);
-  };
   return (
     <>
       {isArchive && <ArchiveHead onBack={() => setArchive(false)} />}

@@ -7,14 +7,14 @@ import { language, useText } from "../texts/text.ts";
 import { shortTime } from "../times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
-import { useMe, useValue } from "../ui/hooks.ts";
+import { useMe, usePart, useValue } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import type { OpenMenu } from "./conversation-menu.tsx";
 import { isMuted, tickOf } from "./last-words.ts";
 import { RowWords } from "./row-words.tsx";
 import { useLongPress } from "./use-long-press.ts";
 
-interface ConversationRowProps {
+export interface ConversationRowProps {
   item: ListItem;
   isChosen: boolean;
   isOnline: boolean;
@@ -81,7 +81,7 @@ function RowText({ item, name, isChosen, isOnline }: RowTextProps) {
   const say = useText();
   const me = useMe();
   const { conversation } = item;
-  const pending = useValue(client.conversation(conversation.id).state).pending.at(-1);
+  const pending = usePart(client.conversation(conversation.id).state, (room) => room.pending.at(-1));
   const muted = isMuted(conversation, Date.now());
   const tick = pending ? (pending.state === "failed" ? "failed" : "waiting") : tickOf(item, me.id);
   return (

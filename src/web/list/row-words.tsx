@@ -3,7 +3,7 @@ import type { Conversation } from "../../protocol/conversations.ts";
 import { draft, drafts } from "../drafts.ts";
 import { personName } from "../names.ts";
 import { type Say, useText } from "../texts/text.ts";
-import { useMe, useValue } from "../ui/hooks.ts";
+import { useMe, usePart } from "../ui/hooks.ts";
 import { speaker, type Tick, type Words, wordsOf, wordsOfPending } from "./last-words.ts";
 import { TickIcon } from "./tick-icon.tsx";
 
@@ -19,8 +19,7 @@ interface RowWordsProps {
 export function RowWords({ item: { conversation, typing }, pending, tick, isChosen }: RowWordsProps) {
   const say = useText();
   const me = useMe();
-  useValue(drafts);
-  const unsaid = isChosen ? "" : draft(conversation.id);
+  const unsaid = usePart(drafts, () => (isChosen ? "" : draft(conversation.id)));
   if (typing.length > 0) return <em class="row-words typing">{typingText(say, conversation, typing)}</em>;
   if (unsaid)
     return (

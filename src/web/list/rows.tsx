@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ListItem } from "../../client/api.ts";
 import { client } from "../client.ts";
-import { useValue } from "../ui/hooks.ts";
+import { usePresence } from "../ui/presence.ts";
 import type { OpenMenu } from "./conversation-menu.tsx";
-import { ConversationRow } from "./conversation-row.tsx";
+import { ConversationRow, type ConversationRowProps } from "./conversation-row.tsx";
 import { risen, rowsInView, type Stretch } from "./sections.ts";
 
 const rowHeight = 68;
@@ -24,7 +24,7 @@ interface RowsProps {
 export function Rows({ items, label, chosen, hasMore, onMenu, children }: RowsProps) {
   const ref = useRef<HTMLDivElement>(null);
   const view = useView(ref, items.length, hasMore);
-  const online = useOnline(items.slice(view.from, view.to));
+  const presence = usePresence(peersOf(items.slice(view.from, view.to)));
   useRise(ref, items);
   const drawn = items.length > virtualFrom ? view : { from: 0, to: items.length };
   const lastPinned = items.findLastIndex(({ conversation }) => conversation.me.pinned);
@@ -32,11 +32,11 @@ export function Rows({ items, label, chosen, hasMore, onMenu, children }: RowsPr
     <div class="rows" ref={ref}>
       <ul aria-label={label} style={{ paddingTop: space(drawn.from), paddingBottom: space(items.length - drawn.to) }}>
         {items.slice(drawn.from, drawn.to).map((item, index) => (
-          <ConversationRow
+          <MemoRow
             key={item.conversation.id}
             item={item}
             isChosen={item.conversation.id === chosen}
-            isOnline={online(item)}
+            isOnline={presence.get(item.conversation.peer?.id ?? "")?.online === true}
             isLastPinned={drawn.from + index === lastPinned && lastPinned < items.length - 1}
             onMenu={onMenu}
           />
@@ -74,12 +74,14 @@ function useView(ref: { current: HTMLElement | null }, count: number, hasMore: b
   return view;
 }
 
-/** Who is there, of the dialogs in view. */
-function useOnline(items: readonly ListItem[]): (item: ListItem) => boolean {
-  const seen = useValue(client.presence.state);
-  const peers = items.flatMap(({ conversation: { peer } }) => (peer ? [peer.id] : [])).slice(0, watchedMost);
-  useEffect(() => client.presence.watch(peers), [[...peers].sort().join()]);
-  return ({ conversation: { peer } }) => peer !== undefined && seen.get(peer.id)?.online === true;
+/** Whose dialogs they are. */
+const peersOf = (items: readonly ListItem[]) =>
+  items.flatMap(({ conversation: { peer } }) => (peer ? [peer.id] : [])).slice(0, watchedMost);
+
+/** Drawn again only when something of its own has changed: a list has hundreds. */
+function MemoRow(props: ConversationRowProps) {
+  const { item, isChosen, isOnline, isLastPinned, onMenu } = props;
+  return useMemo(() => <ConversationRow {...props} />, [item, isChosen, isOnline, isLastPinned, onMenu]);
 }
 
 const easing = "cubic-bezier(0.2, 0, 0, 1)";

@@ -5,12 +5,23 @@ import { client } from "../client.ts";
 
 /** What an observable holds; draws again when it changes. */
 export function useValue<T>(observable: Observable<T>): T {
+  return usePart(observable, (value) => value);
+}
+
+/** Something of what an observable holds; draws again when that is another. */
+export function usePart<T, P>(observable: Observable<T>, part: (value: T) => P): P {
   const [, draw] = useReducer((count: number) => count + 1, 0);
+  const value = part(observable.value);
+  const drawn = useRef({ part, value });
+  drawn.current = { part, value };
   useEffect(() => {
-    draw(undefined); // it may have changed before this effect ran
-    return observable.subscribe(() => draw(undefined));
+    const look = () => {
+      if (drawn.current.part(observable.value) !== drawn.current.value) draw(undefined);
+    };
+    look(); // it may have changed before this effect ran
+    return observable.subscribe(look);
   }, [observable]);
-  return observable.value;
+  return value;
 }
 
 /** Who is signed in: only for what is shown to them. */
