@@ -4,9 +4,11 @@ import { alarm } from "./alarm.ts";
 import type { Client, OutboxStore } from "./api.ts";
 import { jitter } from "./backoff.ts";
 import { type PingMeError, refusalOf } from "./error.ts";
+import { onlineAfter } from "./face.ts";
 import type { House } from "./house.ts";
 import { createLines } from "./lines.ts";
 import { createList } from "./list.ts";
+import { cell } from "./observable.ts";
 import { createOutbox } from "./outbox.ts";
 import { createPresence } from "./presence.ts";
 import { createRoom, type OwnRoom } from "./room.ts";
@@ -40,7 +42,8 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   const rooms = new Map<string, OwnRoom>();
   /** Rooms with messages that nobody looks at, the latest last. */
   const left = new Set<OwnRoom>();
-  const listeners = new Set<(frame: ServerFrame) => void>();
+  /** The frame that is told. */
+  const told = cell<ServerFrame | undefined>(undefined);
   const dirty = new Set<string>();
   let me = "";
   let loads = 0;
@@ -52,7 +55,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
       return me;
     },
     say: (frame) => lines.send(frame),
-    tell,
+    tell: told.set,
     get isLoading() {
       return loads > 0;
     },
@@ -87,9 +90,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
   const list = createList(house, threads, threadOf);
   const presence = createPresence(house.say, inOpenRooms, (userId, isOnline) => {
     for (const { face, show } of threads.values()) {
-      if (!face.readers.has(userId)) continue;
-      const others = [...face.online].filter((other) => other !== userId);
-      show({ online: new Set(isOnline ? [...others, userId] : others) });
+      if (face.readers.has(userId)) show({ online: onlineAfter(face.online, userId, isOnline) });
     }
   });
   const reload = alarm(
@@ -141,10 +142,6 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     list.refresh();
   }
 
-  function tell(frame: ServerFrame): void {
-    for (const listener of [...listeners]) listener(frame);
-  }
-
   function ask(frame: Parameters<House["ask"]>[0]): Promise<void> {
     const ref = refOf(frame);
     return new Promise((resolve, reject) => {
@@ -173,7 +170,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
         presence.heard([{ ...frame, online: frame.type === "user_online" }]);
       }
       if (frame.type === "subscribed") presence.refresh();
-      if (!isEvent(frame)) tell(frame);
+      if (!isEvent(frame)) told.set(frame);
     }
   }
 
@@ -239,13 +236,10 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     connect: ({ conversation = "" } = {}) => lines.connect(conversation),
     disconnect: lines.disconnect,
     conversation: roomOf,
-    on(type, listener) {
-      const hear = (frame: ServerFrame) => {
-        if (isOf(frame, type)) listener(frame);
-      };
-      listeners.add(hear);
-      return () => listeners.delete(hear);
-    },
+    on: (type, listener) =>
+      told.subscribe((frame) => {
+        if (frame && isOf(frame, type)) listener(frame);
+      }),
     setActive: lines.setActive,
   };
 }

@@ -26,10 +26,10 @@ export function raised(
   return new Map(readers).set(user_id, { user_id, ...mark });
 }
 
-function forgetting(readers: Face["readers"], userId: string): Face["readers"] {
-  const others = new Map(readers);
-  others.delete(userId);
-  return others;
+/** With or without somebody who is there. */
+export function onlineAfter(online: Face["online"], userId: string, isThere: boolean): Face["online"] {
+  const others = [...online].filter((id) => id !== userId);
+  return new Set(isThere ? [...others, userId] : others);
 }
 
 export const without = (typing: Face["typing"], userId: string) => typing.filter(({ user_id }) => user_id !== userId);
@@ -44,7 +44,7 @@ export function faceAfter(face: Face, frame: EventFrame, me: string): Face {
     record: record && isNews ? recordAfter(record, frame, me) : record,
     readers: readersAfter(readers, frame),
     ...(isSaid(frame) && { typing: without(typing, frame.sender_id) }),
-    ...(frame.type === "member_removed" && { online: new Set([...online].filter((id) => id !== frame.user_id)) }),
+    ...(frame.type === "member_removed" && { online: onlineAfter(online, frame.user_id, false) }),
     isGone: isGone || isEnd,
   };
 }
@@ -54,7 +54,7 @@ function readersAfter(readers: Face["readers"], frame: EventFrame): Face["reader
   const { type, sequence: read } = frame;
   if (isSaid(frame)) return raised(readers, { user_id: frame.sender_id, read });
   if (type === "member_added") return raised(readers, { user_id: frame.user_id, read });
-  return type === "member_removed" ? forgetting(readers, frame.user_id) : readers;
+  return type === "member_removed" ? new Map([...readers].filter(([id]) => id !== frame.user_id)) : readers;
 }
 
 /** Whether the record no longer says what is so, and has to be asked for: what an event does not tell. */

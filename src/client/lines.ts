@@ -38,10 +38,9 @@ export function createLines({ url, cursorOf, opened, lost, gone, ...parts }: Lin
   let isActive = true;
 
   function address(key: string): string {
-    const base = `${url.replace(/^http/, "ws")}/api/v1`;
     const cursor = cursorOf(key);
     const query = cursor ? `?epoch=${encodeURIComponent(cursor.epoch)}&since=${cursor.last}` : "";
-    return key ? `${base}/conversations/${key}/ws${query}` : `${base}/ws`;
+    return `${url.replace(/^http/, "ws")}/api/v1${key && `/conversations/${key}`}/ws${query}`;
   }
 
   function open(key: string): void {

@@ -87,37 +87,30 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
   function deliver(entry: OutboxEntry): Promise<void> {
     const { id, conversation_id, content, reply_to, mentions } = entry;
     const uploading = new AbortController();
-    const late = alarm(() => ways.get(id)?.say?.());
     return new Promise<void>((resolve, reject) => {
-      const end = (error?: unknown) => {
-        late.clear();
-        uploading.abort();
-        ways.delete(id);
-        if (error) reject(error);
-        else resolve();
+      const late = alarm(() => way.say?.());
+      const way: Way = {
+        end(error) {
+          late.clear();
+          uploading.abort();
+          ways.delete(id);
+          if (error) reject(error);
+          else resolve();
+        },
       };
-      const begin = async () => {
-        const media_ids = await uploadAll(entry, uploading.signal);
-        const frame = {
-          type: "message" as const,
-          ref: id,
-          id,
-          conversation_id,
-          content,
-          reply_to,
-          mentions,
-          media_ids,
-        };
-        const say = () => {
+      ways.set(id, way);
+      const sending = uploadAll(entry, uploading.signal).then((media_ids) => {
+        const about = { ref: id, id, conversation_id, content, reply_to, mentions, media_ids };
+        way.say = () => {
           late.set(answerMs);
-          change(entry, { state: house.say(frame) ? "sending" : "waiting", heldUntil: undefined });
+          change(entry, {
+            state: house.say({ type: "message", ...about }) ? "sending" : "waiting",
+            heldUntil: undefined,
+          });
         };
-        if (!ways.has(id)) return;
-        ways.set(id, { say, end });
-        say();
-      };
-      ways.set(id, { end });
-      begin().catch(end);
+        if (ways.has(id)) way.say();
+      });
+      sending.catch(way.end);
     });
   }
 

@@ -90,6 +90,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
       const hasOlder = around === undefined ? next !== null : items.length - newer >= pageSize / 2;
       isOld = false;
       put(windowOf(items, { hasOlder, hasNewer: newer >= pageSize / 2 }));
+      replay(items.length);
     });
     thread.follow();
   }
@@ -116,8 +117,19 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     const mine = shows;
     await house.during(async () => {
       const { items, next } = await pageOf({ [isOlder ? "before" : "after"]: at });
-      if (window && mine === shows) put(extended(window, way, { items, isEnd: next === null }));
+      if (!window || mine !== shows) return;
+      put(extended(window, way, { items, isEnd: next === null }));
+      if (isOlder) replay(items.length, 0, at);
+      else replay(items.length, at);
     });
+  }
+
+  /** Pages have messages alone: what else was there is heard again, where their numbers leave room for it. */
+  function replay(count: number, from = 0, to = thread.head): void {
+    const { messages, hasOlder, hasNewer } = window ?? nothing;
+    const since = hasOlder && from === 0 ? (messages[0]?.sequence ?? 0) - 1 : from;
+    const until = hasNewer ? Math.min(to, messages.at(-1)?.sequence ?? 0) : to;
+    if (until - since > count) house.say({ type: "sync", conversation_id: id, since, until });
   }
 
   function close(): void {
@@ -161,9 +173,9 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
     loadNewer: single(() => extend("newer")),
     loadAround: showPart,
     loadNewest: () => showPart(),
-    message(messageId) {
+    async message(messageId) {
       const loaded = window?.messages.find((message) => message.id === messageId);
-      if (loaded) return Promise.resolve(loaded);
+      if (loaded) return loaded;
       const quote = quotes.get(messageId) ?? lookUp(messageId);
       quotes.set(messageId, quote);
       return quote;
@@ -216,6 +228,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
       attempt = 0;
       if (again.isSet) show();
       if (openings === 0) isOld = window !== undefined;
+      else if (window) replay(window.messages.length); // there may have been no socket, or its answer was lost
       thread.connected(openings > 0);
     },
     forget() {

@@ -11,6 +11,8 @@ import { localKeys, memoryKeys } from "./stores.ts";
 import { listen, locked } from "./tabs.ts";
 import { type Held, heldFrom, signInFirst, twice } from "./tokens.ts";
 
+type Entry = Answer<"POST /auth/verify-login">;
+
 export interface SessionOptions {
   /** The server's origin. */
   url: string;
@@ -59,7 +61,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
 
   const renewOnce = single(() => alone(renew));
 
-  async function enter(answer: Promise<Answer<"POST /auth/verify-login">>): Promise<Me> {
+  async function enter(answer: Entry | Promise<Entry>): Promise<Me> {
     const { user, tokens, device_token } = await answer;
     await alone(() => keep(tokens));
     if (device_token) await keys.set(deviceKey(user.email), device_token);
@@ -105,7 +107,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
       const device_token = await keys.get(deviceKey(email));
       const answer = await call("POST /auth/login", { body: { email, password, device_token } });
       if (!("tokens" in answer)) return answer;
-      await enter(Promise.resolve(answer));
+      await enter(answer);
       return undefined;
     },
     verifyLogin: (body) => enter(call("POST /auth/verify-login", { body })),

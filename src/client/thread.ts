@@ -8,7 +8,7 @@ import { type Face, faceAfter, isDoubtful, noFace, raised, standing, without } f
 import type { House, Listener } from "./house.ts";
 import { createReceipts } from "./receipts.ts";
 import { single } from "./single.ts";
-import { isSaid } from "./window.ts";
+import { isSaid, isShown } from "./window.ts";
 
 type Of<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
 /** What is heard of a conversation. */
@@ -81,7 +81,7 @@ export function createThread(id: string, house: House): Thread {
   function hear(frame: Heard): void {
     const { type } = frame;
     if (type === "subscribed") subscribed(frame);
-    else if (type === "synced") answer(frame, cursor?.last === before ? holdMs : 0);
+    else if (type === "synced") synced(frame);
     else if ("epoch" in frame) event(frame);
     else if (type === "inbox") inbox(frame);
     else if (type === "message_read") reads(frame);
@@ -104,6 +104,11 @@ export function createThread(id: string, house: House): Thread {
     answer(frame, status === "more" ? soonMs : holdMs);
   }
 
+  /** Without a `ref` it was the room that asked, for what is over. */
+  function synced(frame: Of<"synced">): void {
+    if (frame.ref) answer(frame, cursor?.last === before ? holdMs : 0);
+  }
+
   function answer(frame: Of<"subscribed" | "synced">, waitMs: number): void {
     before = cursor?.last;
     advance(answered(cursor, frame), waitMs);
@@ -112,7 +117,10 @@ export function createThread(id: string, house: House): Thread {
   function advance(step: Step, waitMs = holdMs): void {
     cursor = step.cursor;
     step.apply.forEach(apply);
-    for (const frame of step.passed) if ("id" in frame) house.arrived(frame.id);
+    for (const frame of step.passed) {
+      if ("id" in frame) house.arrived(frame.id);
+      if (isShown(frame) && !step.isForeign) thread.listener?.applied(frame);
+    }
     if (step.isForeign && !subscribing.isSet) subscribing.set(soonMs);
     if (step.isReset) {
       reload();

@@ -18,18 +18,23 @@ export type Said = Extract<EventFrame, { type: "message" | "message_forward" }>;
 
 export const isSaid = (frame: EventFrame): frame is Said => "sender_id" in frame;
 
-const isShown = (frame: EventFrame): frame is RoomEvent => /^(member|pin|conversation_u)/.test(frame.type);
+export const isShown = (frame: EventFrame): frame is RoomEvent => /^(member|pin|conversation_u)/.test(frame.type);
 
 /** Its place, oldest first: `messages` may come either way. */
 export function windowOf(messages: readonly ShownMessage[], ends: { hasOlder: boolean; hasNewer: boolean }): Window {
   return { ...ends, messages: inOrder(messages), events: [] };
 }
 
+type Placed = Pick<EventFrame, "sequence">;
+
 /** Each once. */
-const inOrder = (messages: readonly ShownMessage[]) =>
-  [...new Map(messages.map((message) => [message.sequence, message])).values()].sort(
-    (one, other) => one.sequence - other.sequence,
-  );
+const inOrder = <T extends Placed>(all: readonly T[]): T[] =>
+  [...new Map(all.map((one) => [one.sequence, one])).values()].sort((one, other) => one.sequence - other.sequence);
+
+/** Beyond an end of what is loaded. */
+function isOutside({ messages, hasOlder, hasNewer }: Window, { sequence }: Placed): boolean {
+  return sequence > (messages.at(-1)?.sequence ?? 0) ? hasNewer : hasOlder && sequence < (messages[0]?.sequence ?? 0);
+}
 
 /** Set-like: what the messages show already changes nothing, so events may be applied again to a page that knows them. */
 export function applied(window: Window, frame: EventFrame): Window {
@@ -41,20 +46,17 @@ export function applied(window: Window, frame: EventFrame): Window {
 }
 
 function withMessage(window: Window, { type: _type, ...frame }: Said): Window {
-  const { messages, hasNewer, hasOlder } = window;
-  const last = messages.at(-1)?.sequence ?? 0;
-  const isOutside = frame.sequence > last ? hasNewer : hasOlder && frame.sequence < (messages[0]?.sequence ?? 0);
-  if (isOutside) return window;
+  const { messages } = window;
+  if (isOutside(window, frame)) return window;
   // What a page has is not older than the frame.
   const grown = { ...window, messages: inOrder([frame, ...messages]) };
   return messages.length < mostLive ? grown : trimmed(grown, "older");
 }
 
 function withShown(window: Window, frame: RoomEvent): Window {
-  const { events, hasNewer, messages } = window;
-  const isOutside = hasNewer && frame.sequence > (messages.at(-1)?.sequence ?? 0);
-  if (isOutside || events.some(({ sequence }) => sequence === frame.sequence)) return window;
-  return { ...window, events: [...events, frame].slice(-mostEvents) };
+  const { events } = window;
+  if (isOutside(window, frame)) return window;
+  return { ...window, events: inOrder([frame, ...events]).slice(-mostEvents) };
 }
 
 /** A message after an edit, a deletion or a reaction; the same one where that changes nothing. */

@@ -10,18 +10,20 @@ import { judgeSize } from "./sizes.ts";
 const mostBytes = 12_000;
 
 /** Properties that only the SDK's own objects have: no name of the wire, the API or a platform. In the file they are short. */
-const ownNames = `
-  adopt allow applied apply arrived changed confirmed connected cursorOf disconnected during ended
+export const ownNames = `
+  adopt allow applied apply arrived changed confirmed connected cursorOf disconnected during end ended
   face floorMs follow forget goOffline gone hear heard held house isCookie isCurrent isDirect isEnd
-  isForeign isGone isLoading isMarking isOpen isReset isSet kept known last listener load lost mark
+  isForeign isGone isLoading isMarking isOpen isReset isSet kept key known last listener load lost mark
   nudge opened openings passed record refresh refused reset resume resumed say show staleAt stop
-  store takeAway tell thread unreadAfter until userId what
-`.trim().split(/\s+/);
+  store takeAway tell thread unreadAfter userId what
+`
+  .trim()
+  .split(/\s+/);
 
 const minifying: MinifyOptions = {
   module: true,
   ecma: 2020,
-  compress: { passes: 3, hoist_funs: true, unsafe_arrows: true, keep_fargs: false, pure_getters: true },
+  compress: { passes: 3, inline: 1, hoist_funs: true, unsafe_arrows: true, keep_fargs: false, pure_getters: true },
   mangle: { properties: { builtins: true, regex: new RegExp(`^(${ownNames.join("|")})$`) } },
 };
 
@@ -39,7 +41,7 @@ export async function buildClient(folder = places.client): Promise<string> {
       emptyOutDir: false, // the types are there already,
       lib: { entry: "src/client/client.ts", formats: ["es"], fileName: "client" },
       // Vite leaves the spaces of a library's file as they are. Terser finds more, after it and not in its place.
-      rolldownOptions: { output: { minify: true, comments: false } },
+      rolldownOptions: { output: { minify: { compress: true, mangle: false }, comments: false } },
       target: "es2022",
     },
   });

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { arrival, arrivals, ready, stranger, visitors } from "../support/browser.ts";
 import { group, mailedCode, people } from "../support/client.ts";
-import { composer, list, message, open, row, say } from "../support/screens.ts";
+import { composer, history, list, message, open, row, say } from "../support/screens.ts";
 import { type Server, server } from "../support/server.ts";
 import { askToRegister, codeBoxes, giveCode } from "../support/sign-in.ts";
 
@@ -93,6 +93,28 @@ describe("roles", () => {
         .count(),
     ).toBe(0);
   });
+});
+
+test("who came in and what was changed stands between the messages, after a reload too", async () => {
+  const [ann] = await arrivals("Ann");
+  const [bob] = await people(at, "Bob");
+  const room = await group(ann);
+  const there = `/conversations/${room.id}`;
+  await ann.call("POST", `${there}/messages`, { content: "Before" });
+  await ann.call("POST", `${there}/members`, { user_ids: [bob?.id] });
+  await ann.call("PATCH", there, { title: "The others" });
+  await ann.call("POST", `${there}/messages`, { content: "After" });
+  await open(ann.page, room);
+  for (const visit of ["first", "again"]) {
+    await history(ann.page).getByText("You named the group “The others”").waitFor();
+    const lines = await history(ann.page).locator("article, .event").allInnerTexts();
+    expect(
+      lines.map((line) => line.split("\n")[0]),
+      visit,
+    ).toEqual(["Before", "You added Bob", "You named the group “The others”", "After"]);
+    await ann.page.reload();
+    await composer(ann.page).waitFor();
+  }
 });
 
 test("a group is made of people one has found, with a name", async () => {

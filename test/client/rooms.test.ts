@@ -66,6 +66,33 @@ describe("history", () => {
   });
 });
 
+describe("what happened between the messages", () => {
+  const eventsOf = ({ state }: Room) => state.value.events.map(({ type, sequence }) => `${sequence} ${type}`);
+
+  test("is there for who opens it later, in its place, and changes nothing of what is so now", async () => {
+    const [cem] = await people(at, "Cem");
+    const there = `/conversations/${room.id}`;
+    const { body: first } = await ann.call("POST", `${there}/messages`, { content: "1" });
+    await ann.call("POST", `${there}/members`, { user_ids: [cem?.id] });
+    await ann.call("PUT", `${there}/messages/${first.id}/reactions/👍`);
+    await ann.call("DELETE", `${there}/messages/${first.id}/reactions/👍`);
+    await ann.call("PATCH", there, { title: "Another" });
+    await ann.call("POST", `${there}/messages`, { content: "2" });
+    const own = await opened(await clientOf(at, bob), room.id);
+    await expect.poll(() => eventsOf(own)).toEqual(["2 member_added", "5 conversation_updated"]);
+    expect(said(own)).toEqual(["1", "2"]);
+    expect(own.state.value.messages[0]?.reactions).toBeUndefined();
+    expect(own.state.value).toMatchObject({ status: "live", unread: 2 });
+  });
+
+  test("comes with the page it belongs to", async () => {
+    await fill(60);
+    const own = await opened(await clientOf(at, bob), room.id);
+    await own.loadOlder();
+    await expect.poll(() => eventsOf(own)).toEqual(["1 member_added", "2 member_added"]);
+  });
+});
+
 describe("sending", () => {
   test("keeps the order when it is too much for a minute", { timeout: 40_000 }, async () => {
     const own = await opened(await clientOf(at, ann), room.id);

@@ -1,4 +1,5 @@
 /** Who people are, by their ids: from the members of what is open, else asked for once. */
+import { isRefusal } from "../../client/error.ts";
 import { cell, type Observable } from "../../client/observable.ts";
 import type { User } from "../../protocol/users.ts";
 import { client } from "../client.ts";
@@ -14,12 +15,12 @@ export function meet(users: readonly User[]): void {
   known.set(new Map([...known.value, ...others.map((user) => [user.id, user] as const)]));
 }
 
-/** Asks for who is not known yet. One who is gone stays unknown. */
+/** Asks for who is not known yet, once. One who is gone stays unknown. */
 export function askFor(userId: string): void {
   if (known.value.has(userId) || asked.has(userId)) return;
   asked.add(userId);
   client.call("GET /users/{id}", { path: { id: userId } }).then(
     (user) => meet([user]),
-    () => asked.delete(userId),
+    (error) => isRefusal(error, 404) || asked.delete(userId),
   );
 }

@@ -6,6 +6,7 @@ import { Bubble } from "./bubble.tsx";
 import type { Deeds } from "./deeds.ts";
 import { eventText } from "./events.ts";
 import { PendingBubble } from "./pending-bubble.tsx";
+import { askFor } from "./people.ts";
 import type { MessageRow, Row } from "./rows.ts";
 import { tickOf } from "./ticks.ts";
 
@@ -34,8 +35,10 @@ export function RowView({ row, around }: { row: Row; around: Around }) {
       </p>
     );
   if (row.kind === "day") return null; // its section names it
-  const nameOf = (id: string) =>
-    id === userId ? say("common.you") : people.get(id)?.name || say("conversation.somebody");
+  const nameOf = (id: string) => {
+    askFor(id);
+    return id === userId ? say("common.you") : people.get(id)?.name || say("conversation.somebody");
+  };
   const { key, given } = eventText(row.event, nameOf);
   return (
     <p class="event" data-row={row.key}>
