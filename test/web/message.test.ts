@@ -32,13 +32,18 @@ describe("what may be done with a message", () => {
   const mine = message({ sender_id: me, created_at: new Date(now - hour).toISOString() });
   const theirs = message({ sender_id: "ann" });
   const on = (of: typeof mine, kind: "dialog" | "group", role: "OWNER" | "ADMIN" | "MEMBER") =>
-    deedsOn(of, { kind, me: { role } }, { userId: me, now });
+    deedsOn(of, { kind, me: { role } }, { userId: me, ownerId: "the owner", now });
 
   test("one's own is edited for 48 hours, and deleted always", () => {
     const old = { ...mine, created_at: new Date(now - 49 * hour).toISOString() };
     expect(on(mine, "dialog", "MEMBER").has("edit")).toBe(true);
     expect(on(old, "dialog", "MEMBER").has("edit")).toBe(false);
     expect(on(old, "dialog", "MEMBER").has("delete")).toBe(true);
+  });
+
+  test("an administrator deletes what others said, not what the owner did", () => {
+    expect(on(theirs, "group", "ADMIN").has("delete")).toBe(true);
+    expect(on({ ...theirs, sender_id: "the owner" }, "group", "ADMIN").has("delete")).toBe(false);
   });
 
   test("what is forwarded stays as it was said", () => {

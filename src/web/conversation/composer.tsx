@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../../client/api.ts";
 import { draft, setDraft } from "../drafts.ts";
 import { useText } from "../texts/text.ts";
@@ -6,12 +6,15 @@ import { Button, IconButton } from "../ui/button.tsx";
 import { errorText } from "../ui/errors.ts";
 import { Notice } from "../ui/field.tsx";
 import { useAction, usePhone } from "../ui/hooks.ts";
+import { AttachButton } from "./attach-button.tsx";
 import { AttachmentList } from "./attachment-list.tsx";
 import { isBlank, isSend, joined, leftOf, type Mode } from "./composing.ts";
 import { MentionList } from "./mention-list.tsx";
-import { candidates, mentionAt, mentionedIn, type Named, withMention } from "./mentions.ts";
+import { mentionedIn, type Named, withMention } from "./mentions.ts";
 import { ModeBar } from "./mode-bar.tsx";
 import type { Attachments } from "./use-files.ts";
+import { useGrowing } from "./use-growing.ts";
+import { useNaming } from "./use-naming.ts";
 import { lengthOf, mostLength } from "./words.ts";
 
 interface ComposerProps {
@@ -36,7 +39,6 @@ export function Composer({ room, mode, isModeOver, setMode, files, members, onNa
   const [text, setText] = useState(() => draft(room.id));
   const [caret, setCaret] = useState(0);
   const [named, setNamed] = useState<readonly Named[]>([]);
-  const [isQuiet, setQuiet] = useState(false);
   const isEdit = mode?.kind === "edit";
 
   useGrowing(field, text);
@@ -54,12 +56,7 @@ export function Composer({ room, mode, isModeOver, setMode, files, members, onNa
     setMode(undefined);
   }, [isModeOver]);
 
-  const asked = isQuiet ? undefined : mentionAt(text, caret);
-  const offered = asked === undefined ? [] : candidates(members, asked);
-  useEffect(() => {
-    if (asked !== undefined) onNaming();
-  }, [asked !== undefined]);
-
+  const { offered, setQuiet } = useNaming({ text, caret, members, onNaming });
   const left = leftOf(lengthOf(text), mostLength);
   const saysNothing = isBlank(text) && (isEdit || files.items.length === 0);
   const cannotSend = saysNothing || (left !== undefined && left < 0);
@@ -135,11 +132,7 @@ export function Composer({ room, mode, isModeOver, setMode, files, members, onNa
         {mode && <ModeBar mode={mode} onLeave={() => setMode(undefined)} />}
         {!isEdit && <AttachmentList files={files} />}
         <MentionList people={offered} field={field} onChoose={choose} />
-        {left !== undefined && (
-          <p class={`composer-note${left < 0 ? " wrong" : ""}`} role="status">
-            {left < 0 ? say("conversation.tooLong", { count: -left }) : say("conversation.left", { count: left })}
-          </p>
-        )}
+        {left !== undefined && <Left count={left} />}
         <div class="composer-row">
           {!isEdit && <AttachButton onFiles={(chosen) => void files.add(chosen)} />}
           <textarea
@@ -171,32 +164,13 @@ export function Composer({ room, mode, isModeOver, setMode, files, members, onNa
   );
 }
 
-/** As high as its text; beyond eight lines (its style says so) it scrolls. */
-function useGrowing(field: { current: HTMLTextAreaElement | null }, text: string): void {
-  useLayoutEffect(() => {
-    const { current } = field;
-    if (!current) return;
-    current.style.height = "auto";
-    current.style.height = `${current.scrollHeight + current.offsetHeight - current.clientHeight}px`;
-  }, [text]);
-}
-
-function AttachButton({ onFiles }: { onFiles(files: readonly File[]): void }) {
+/** How many characters may follow, near the end; below zero, by how many it is too long. */
+function Left({ count }: { count: number }) {
   const say = useText();
-  const input = useRef<HTMLInputElement>(null);
+  const isOver = count < 0;
   return (
-    <>
-      <IconButton icon="attach" label={say("conversation.attach")} onClick={() => input.current?.click()} />
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        onChange={({ currentTarget }) => {
-          onFiles([...(currentTarget.files ?? [])]);
-          currentTarget.value = ""; // the same file may be chosen again
-        }}
-      />
-    </>
+    <p class={`composer-note${isOver ? " wrong" : ""}`} role="status">
+      {isOver ? say("conversation.tooLong", { count: -count }) : say("conversation.left", { count })}
+    </p>
   );
 }

@@ -47,8 +47,12 @@ export function ConversationPane({ id, sequence }: { id: string; sequence?: numb
     if (here.at === "conversation" && here.sequence !== undefined) jump(here.sequence);
   }, [here]);
 
+  const ownerId = members.find(({ role }) => role === "OWNER")?.user.id;
   const deedsFor = (message: Parameters<typeof deedsOn>[0]) =>
-    deedsOn(message, conversation ?? { kind: "dialog", me: { role: "MEMBER" } }, { userId: me.id, now: Date.now() });
+    deedsOn(message, conversation ?? { kind: "dialog", me: { role: "MEMBER" } }, {
+      ...{ userId: me.id, ownerId },
+      now: Date.now(),
+    });
   const editLast = () => {
     const message = state.messages.findLast((one) => one.sender_id === me.id && deedsFor(one).has("edit"));
     if (message) setMode({ kind: "edit", message });

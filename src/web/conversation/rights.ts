@@ -7,6 +7,8 @@ export type Deed = "react" | "reply" | "edit" | "copy" | "forward" | "pin" | "re
 type Place = Pick<Conversation, "kind"> & { me: Pick<Conversation["me"], "role"> };
 interface Asker {
   userId: string;
+  /** The group's, once the members are loaded: what they said only they delete. */
+  ownerId?: string | undefined;
   now: number;
 }
 
@@ -24,8 +26,9 @@ const rules: Record<Deed, (message: ShownMessage, place: Place, asker: Asker) =>
   forward: () => true,
   pin: (_, place) => place.kind === "dialog" || place.me.role !== "MEMBER",
   readers: (message, place, { userId }) => place.kind === "group" && message.sender_id === userId,
-  delete: (message, place, { userId }) =>
-    message.sender_id === userId || (place.kind === "group" && place.me.role !== "MEMBER"),
+  delete: (message, place, { userId, ownerId }) =>
+    message.sender_id === userId ||
+    (place.kind === "group" && place.me.role !== "MEMBER" && message.sender_id !== ownerId),
 };
 
 const deeds = Object.keys(rules).filter((name): name is Deed => name in rules);
