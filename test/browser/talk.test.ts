@@ -1,12 +1,27 @@
 import { randomUUID } from "node:crypto";
+import type { Locator } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { arrivals, pair, ready, visitors } from "../support/browser.ts";
 import { people } from "../support/client.ts";
 import { dialog, tell } from "../support/rooms.ts";
-import { act, choose, composer, history, message, open, openMenu, row, say, tick } from "../support/screens.ts";
+import {
+  act,
+  choose,
+  composer,
+  history,
+  message,
+  open,
+  openMenu,
+  row,
+  say,
+  tick,
+  wordsOf,
+} from "../support/screens.ts";
 import { server } from "../support/server.ts";
 
 beforeAll(ready);
+
+const isFocused = (at: Locator) => at.evaluate((element) => element === document.activeElement);
 
 describe("two people in a dialog", () => {
   test("see each other there, typing, and what is said with how far it has got", async () => {
@@ -99,6 +114,29 @@ describe("a message", () => {
     await ann.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await history(bob.page).getByText("Message deleted").first().waitFor();
     await expect.poll(() => bob.page.getByText("Meet at nine").count()).toBe(0);
+  });
+
+  test("that is refused stays before what is said later, until it is tried again by the keyboard", async () => {
+    const { ann, bob } = await pair();
+    await bob.call("PUT", `/users/me/blocks/${ann.id}`);
+    await say(ann.page, "Can you hear me");
+    const failed = message(ann.page, "Can you hear me");
+    await failed.getByText("Not sent.").waitFor();
+    await failed.press("Tab");
+    await expect.poll(() => isFocused(failed.getByRole("button", { name: "Tap to try again" }))).toBe(true);
+    await bob.call("DELETE", `/users/me/blocks/${ann.id}`);
+    await say(ann.page, "Can you hear this");
+    await message(bob.page, "Can you hear this").waitFor();
+    await tick(ann.page, "Can you hear this", "Read").waitFor();
+    expect(await wordsOf(ann.page, /^Can you hear (me|this)/)).toEqual(["Can you hear me", "Can you hear this"]);
+    await message(ann.page, "Can you hear this").press("ArrowUp");
+    await expect.poll(() => isFocused(failed)).toBe(true);
+    await failed.press("Tab");
+    await ann.page.keyboard.press("Enter");
+    await message(bob.page, "Can you hear me").waitFor();
+    await expect
+      .poll(() => wordsOf(ann.page, /^Can you hear (me|this)/))
+      .toEqual(["Can you hear this", "Can you hear me"]);
   });
 
   test("is forwarded to another conversation, with who said it first", async () => {

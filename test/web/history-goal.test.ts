@@ -35,7 +35,7 @@ describe("what is loaded first", () => {
 
 describe("where it ends", () => {
   const rowsWith = (mark: typeof unread | undefined) =>
-    rowsOf({ messages: loaded([3, 7]).messages, events: [], pending: [], userId: "me", unread: mark });
+    rowsOf({ messages: loaded([3, 7]).messages, events: [], pending: [], hasOlder: false, userId: "me", unread: mark });
 
   test("at the message, which glows; where it is none, at the next", () => {
     expect(landingOf({ to: "message", sequence: 7 }, rowsWith(undefined))).toEqual(row("m7"));

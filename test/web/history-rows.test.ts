@@ -1,6 +1,7 @@
 /** What a history shows, line by line. */
 import { describe, expect, test } from "vitest";
 import type { Pending, RoomEvent } from "../../src/client/api.ts";
+import { uuidv7 } from "../../src/client/ids.ts";
 import type { ShownMessage } from "../../src/protocol/messages.ts";
 import { type Row, rowsOf } from "../../src/web/conversation/rows.ts";
 import { around, atEnd, cut, daysOf, grown, sliceOf } from "../../src/web/conversation/slice.ts";
@@ -14,7 +15,7 @@ function said(sequence: number, time: string, given: Partial<ShownMessage> = {})
 }
 
 const rows = (messages: ShownMessage[], more: Partial<Parameters<typeof rowsOf>[0]> = {}) =>
-  rowsOf({ messages, events: [], pending: [], userId: me, unread: undefined, ...more });
+  rowsOf({ messages, events: [], pending: [], hasOlder: false, userId: me, unread: undefined, ...more });
 
 const keysOf = (all: readonly Row[]) => all.map(({ key }) => key);
 const shapes = (all: readonly Row[]) =>
@@ -54,6 +55,50 @@ describe("groups", () => {
   test("what is sent and heard stands there once", () => {
     const all = rows([said(1, "27T10:00", { sender_id: me })], { pending: [pendingAt("m1", "27T10:00")] });
     expect(keysOf(all).filter((key) => key === "m1")).toHaveLength(1);
+  });
+});
+
+describe("what could not be sent", () => {
+  const idAt = (time: string) => uuidv7(Date.parse(at(time)), new Uint8Array(10));
+  const failedAt = (time: string): Pending => ({ ...pendingAt(idAt(time), time), state: "failed" });
+  const mine = (sequence: number, time: string, given: Partial<ShownMessage> = {}) =>
+    said(sequence, time, { id: idAt(time), sender_id: me, ...given });
+
+  test("stays before what one said since, and below what others said", () => {
+    const failed = failedAt("27T10:02");
+    const messages = [mine(1, "27T10:01"), said(2, "27T10:03"), mine(3, "27T10:04"), mine(4, "27T10:05")];
+    const all = rows(messages, { pending: [failed, pendingAt("p", "27T10:06")] });
+    expect(keysOf(all)).toEqual([
+      ...["day 2026-11-27", idAt("27T10:01"), "m2", failed.entry.id, idAt("27T10:04"), idAt("27T10:05"), "p"],
+    ]);
+  });
+
+  test("keeps its place when this device's clock is slow, and whatever ids others make", () => {
+    const failed = failedAt("27T09:02");
+    const messages = [
+      said(1, "27T10:01", { sender_id: me, id: "ffffffff-ffff-4fff-bfff-ffffffffffff" }),
+      mine(2, "27T09:01", { created_at: at("27T10:02") }),
+      mine(3, "27T09:03", { created_at: at("27T10:04") }),
+    ];
+    expect(keysOf(rows(messages, { pending: [failed] })).at(-2)).toBe(failed.entry.id);
+  });
+
+  test("begins no day anew", () => {
+    const messages = [mine(1, "26T09:00"), said(2, "27T10:00"), mine(3, "27T10:01")];
+    const days = keysOf(rows(messages, { pending: [failedAt("26T10:00")] })).filter((key) => key.startsWith("day"));
+    expect(days).toEqual(["day 2026-11-26", "day 2026-11-27"]);
+  });
+
+  test("is sent last when it is tried again", () => {
+    const again: Pending = { ...failedAt("27T10:02"), state: "waiting" };
+    expect(keysOf(rows([mine(1, "27T10:04")], { pending: [again] })).at(-1)).toBe(again.entry.id);
+  });
+
+  test("is shown with what was said then, not above what is loaded", () => {
+    const pending = [failedAt("26T10:00")];
+    const messages = [mine(9, "27T10:00")];
+    expect(keysOf(rows(messages, { pending, hasOlder: true }))).not.toContain(pending[0]?.entry.id);
+    expect(keysOf(rows(messages, { pending }))).toContain(pending[0]?.entry.id);
   });
 });
 

@@ -1,19 +1,18 @@
 import { useState } from "preact/hooks";
 import type { Room } from "../../client/api.ts";
 import type { ShownMessage } from "../../protocol/messages.ts";
-import type { User } from "../../protocol/users.ts";
 import { personName } from "../names.ts";
 import { language, useText } from "../texts/text.ts";
 import { clockTime } from "../times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
-import { useValue } from "../ui/hooks.ts";
+import { usePart, useValue } from "../ui/hooks.ts";
 import { Body } from "./body.tsx";
 import type { Deeds } from "./deeds.ts";
 import { filesOf, isFramed } from "./files.ts";
 import { Mark } from "./mark.tsx";
 import { MediaView } from "./media-view.tsx";
-import { askFor } from "./people.ts";
+import { askFor, people } from "./people.ts";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
 import type { InGroup } from "./rows.ts";
@@ -27,7 +26,6 @@ interface BubbleProps {
   room: Room;
   userId: string;
   isGroup: boolean;
-  people: ReadonlyMap<string, User>;
   /** Of one's own. */
   tick: Tick | undefined;
   isGlowing: boolean;
@@ -37,7 +35,7 @@ interface BubbleProps {
 }
 
 export function Bubble(props: BubbleProps) {
-  const { message, place, userId, isGroup, people, isGlowing, isTabStop, deeds } = props;
+  const { message, place, userId, isGroup, isGlowing, isTabStop, deeds } = props;
   const say = useText();
   const chosen = useValue(language);
   const [isPointed, setPointed] = useState(false);
@@ -60,23 +58,14 @@ export function Bubble(props: BubbleProps) {
       }}
     >
       {isGroup && !isMine && (
-        <span class="face">
-          {place.isFirst && (
-            <Avatar id={message.sender_id} name={name} url={people.get(message.sender_id)?.avatar_url} size={32} />
-          )}
-        </span>
+        <span class="face">{place.isFirst && <Face userId={message.sender_id} name={name} />}</span>
       )}
       <div class="column">
         <div class={`bubble${!message.is_deleted && isFramed(filesOf(message)) ? " framed" : ""}`} {...press}>
           <Inside {...props} name={name} isMine={isMine} />
         </div>
         {message.reactions && message.reactions.length > 0 && (
-          <Reactions
-            reactions={message.reactions}
-            userId={userId}
-            people={people}
-            onToggle={(emoji) => deeds.react(message, emoji)}
-          />
+          <Reactions reactions={message.reactions} userId={userId} onToggle={(emoji) => deeds.react(message, emoji)} />
         )}
         {isPointed && hasMenu && <Bar message={message} deeds={deeds} />}
       </div>
@@ -84,7 +73,7 @@ export function Bubble(props: BubbleProps) {
   );
 }
 
-function Inside({ message, place, room, isGroup, people, tick, deeds, name, isMine }: BubbleProps & Shown) {
+function Inside({ message, place, room, isGroup, tick, deeds, name, isMine }: BubbleProps & Shown) {
   const say = useText();
   const files = filesOf(message);
   const { content } = message;
@@ -99,7 +88,7 @@ function Inside({ message, place, room, isGroup, people, tick, deeds, name, isMi
   return (
     <>
       {isGroup && !isMine && place.isFirst && <strong class="name">{name}</strong>}
-      {message.forwarded_from && <Origin userId={message.forwarded_from.user_id} people={people} />}
+      {message.forwarded_from && <Origin userId={message.forwarded_from.user_id} />}
       {message.reply_to && <Quote room={room} id={message.reply_to} onJump={deeds.jump} />}
       {files.length > 0 && <MediaView files={files} onView={(media) => deeds.view(message, media)} />}
       <p class={`words${content ? "" : " empty"}${files.length === 0 && isBigEmoji(content) ? " big" : ""}`}>
@@ -119,11 +108,16 @@ interface Shown {
   isMine: boolean;
 }
 
+function Face({ userId, name }: { userId: string; name: string }) {
+  const url = usePart(people, (known) => known.get(userId)?.avatar_url);
+  return <Avatar id={userId} name={name} url={url} size={32} />;
+}
+
 /** Who said it first, where that may be known. */
-function Origin({ userId, people }: { userId: string; people: ReadonlyMap<string, User> }) {
+function Origin({ userId }: { userId: string }) {
   const say = useText();
   askFor(userId);
-  const name = people.get(userId)?.name;
+  const name = usePart(people, (known) => known.get(userId)?.name);
   return <p class="origin">{name ? say("conversation.forwardedFrom", { name }) : say("conversation.forwarded")}</p>;
 }
 

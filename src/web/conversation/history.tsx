@@ -8,7 +8,6 @@ import { rowOf } from "./anchors.ts";
 import type { Deeds } from "./deeds.ts";
 import { dayText } from "./format.ts";
 import { News } from "./news.tsx";
-import { people as everyone } from "./people.ts";
 import { RowView } from "./row-view.tsx";
 import { isSaid, rowsOf, type UnreadMark } from "./rows.ts";
 import { Skeletons } from "./skeletons.tsx";
@@ -30,12 +29,11 @@ interface HistoryProps {
 export function History({ room, state, conversation, userId, target, deeds }: HistoryProps) {
   const say = useText();
   const chosen = useValue(language);
-  const people = useValue(everyone);
   const unread = useUnreadMark(state, userId);
-  const { messages, events, pending, readers } = state;
+  const { messages, events, pending, hasOlder, readers } = state;
   const rows = useMemo(
-    () => rowsOf({ messages, events, pending, userId, unread }),
-    [messages, events, pending, userId, unread],
+    () => rowsOf({ messages, events, pending, hasOlder, userId, unread }),
+    [messages, events, pending, hasOlder, userId, unread],
   );
   const memberCount = conversation?.member_count ?? 0;
   const reach = useMemo(() => reachOf({ readers, userId, memberCount }), [readers, userId, memberCount]);
@@ -47,7 +45,7 @@ export function History({ room, state, conversation, userId, target, deeds }: Hi
   useSent(pending, toEnd);
   const tabStop = rows.findLast(isSaid)?.key;
   const isGroup = conversation?.kind === "group";
-  const around = { room, userId, isGroup, people, reach, glowing, tabStop, deeds };
+  const around = { room, userId, isGroup, reach, glowing, tabStop, deeds };
   const isEmpty = rows.length === 0 && state.status === "live";
   return (
     <div class="history-frame">

@@ -15,12 +15,13 @@ import { isBigEmoji } from "./words.ts";
 interface PendingProps {
   pending: Pending;
   place: InGroup;
+  isTabStop: boolean;
   room: Room;
   deeds: Deeds;
 }
 
 /** What is not sent yet looks like what is, with a clock. */
-export function PendingBubble({ pending, place, room, deeds }: PendingProps) {
+export function PendingBubble({ pending, place, isTabStop, room, deeds }: PendingProps) {
   const say = useText();
   const { entry, state, progress } = pending;
   const files = pendingFilesOf(pending);
@@ -29,7 +30,7 @@ export function PendingBubble({ pending, place, room, deeds }: PendingProps) {
     <article
       class={`said mine${place.isFirst ? " first" : ""}${place.isLast ? " last" : ""}${hasFailed ? " failed" : ""}`}
       data-row={entry.id}
-      tabIndex={-1}
+      tabIndex={isTabStop ? 0 : -1}
     >
       <div class="column">
         <div class={`bubble${isFramed(files) ? " framed" : ""}`}>

@@ -1,19 +1,20 @@
 import type { Reaction } from "../../protocol/messages.ts";
-import type { User } from "../../protocol/users.ts";
 import { useText } from "../texts/text.ts";
+import { useValue } from "../ui/hooks.ts";
+import { people as everyone } from "./people.ts";
 
 interface ReactionsProps {
   reactions: readonly Reaction[];
   userId: string;
-  people: ReadonlyMap<string, User>;
   onToggle(emoji: string): void;
 }
 
 const shownNames = 8;
 
 /** Chips under a bubble: one's own marked, a press puts it on or takes it away. */
-export function Reactions({ reactions, userId, people, onToggle }: ReactionsProps) {
+export function Reactions({ reactions, userId, onToggle }: ReactionsProps) {
   const say = useText();
+  const people = useValue(everyone);
   const namesOf = (ids: readonly string[]) => {
     const names = ids.map((id) => (id === userId ? say("common.you") : people.get(id)?.name)).filter(Boolean);
     const shown = names.slice(0, shownNames);

@@ -23,46 +23,65 @@ export interface UnreadMark {
   userId: string;
 }
 
-type Given = Pick<RoomState, "messages" | "events" | "pending"> & {
+type Given = Pick<RoomState, "messages" | "events" | "pending" | "hasOlder"> & {
   userId: string;
   unread: UnreadMark | undefined;
 };
 
 const groupMs = 5 * 60_000;
 
-export function rowsOf({ messages, events, pending, userId, unread }: Given): Row[] {
+export function rowsOf({ messages, events, pending, hasOlder, userId, unread }: Given): Row[] {
   const rows: Row[] = [];
   const firstUnread = unread && messages.find((message) => isUnread(message, unread))?.id;
   let nextEvent = 0;
-  let lastDay = "";
+  let last = { key: "", at: 0 };
+  /** No day comes twice: what was not sent stays under the day of what stands above it. */
   const startDay = (at: number) => {
     const key = dayKey(at);
-    if (key !== lastDay) rows.push({ kind: "day", key, at });
-    lastDay = key;
+    if (at < last.at || key === last.key) return;
+    rows.push({ kind: "day", key, at });
+    last = { key, at };
   };
   const addEventsBelow = (sequence: number) => {
     for (let event = events[nextEvent]; event && event.sequence < sequence; event = events[++nextEvent])
       rows.push({ kind: "event", key: `event ${event.sequence}`, event });
   };
+  const addPending = (one: Pending) => {
+    startDay(one.entry.created_at);
+    rows.push({ kind: "pending", key: one.entry.id, pending: one, isFirst: true, isLast: true });
+  };
+  const known = new Set(messages.map(({ id }) => id));
+  const waiting = new Set(pending.filter(({ entry }) => !known.has(entry.id)));
   for (const message of messages) {
     addEventsBelow(message.sequence);
+    for (const one of waiting) {
+      if (!isPassed(one, message, userId)) continue;
+      waiting.delete(one);
+      if (!isAbove(one, messages, hasOlder)) addPending(one);
+    }
     startDay(Date.parse(message.created_at));
     if (message.id === firstUnread) rows.push({ kind: "unread", key: "unread" });
     rows.push({ kind: "message", key: message.id, message, isFirst: true, isLast: true });
   }
   addEventsBelow(Number.POSITIVE_INFINITY);
-  const known = new Set(messages.map(({ id }) => id));
-  for (const one of pending) {
-    if (known.has(one.entry.id)) continue;
-    startDay(one.entry.created_at);
-    rows.push({ kind: "pending", key: one.entry.id, pending: one, isFirst: true, isLast: true });
-  }
+  for (const one of waiting) addPending(one);
   group(rows, userId);
   return rows;
 }
 
 export const isUnread = (message: ShownMessage, { read, userId }: UnreadMark): boolean =>
   message.sequence > read && message.sender_id !== userId && !message.is_deleted;
+
+/**
+ * What has failed stays before what one has said since. The ids tell, being of version 7: the clock of a device may be
+ * another than the server's.
+ */
+const isPassed = ({ entry, state }: Pending, { id, sender_id }: ShownMessage, userId: string): boolean =>
+  state === "failed" && sender_id === userId && id[14] === "7" && id > entry.id;
+
+/** Its place is further up than what is loaded. */
+const isAbove = ({ entry }: Pending, [oldest]: readonly ShownMessage[], hasOlder: boolean): boolean =>
+  hasOlder && oldest !== undefined && entry.created_at < Date.parse(oldest.created_at);
 
 /** Neighbours of one sender, not far apart in time, are one group. */
 function group(rows: Row[], userId: string): void {
