@@ -23,6 +23,21 @@ beforeAll(ready);
 
 const isFocused = (at: Locator) => at.evaluate((element) => element === document.activeElement);
 
+/** Where a letter of its text stands. */
+const xOf = (at: Locator, letter: string) =>
+  at.getByText(letter).evaluate((element, wanted) => {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const from = text.textContent?.indexOf(wanted) ?? -1;
+      if (from < 0) continue;
+      const range = document.createRange();
+      range.setStart(text, from);
+      range.setEnd(text, from + 1);
+      return range.getBoundingClientRect().x;
+    }
+    throw new Error(`No ${wanted}`);
+  }, letter);
+
 describe("two people in a dialog", () => {
   test("see each other there, typing, and what is said with how far it has got", async () => {
     const { ann, bob } = await pair();
@@ -152,6 +167,14 @@ describe("a message", () => {
     await message(cem.page, "The door code is 4711")
       .getByText(/^Forwarded/)
       .waitFor();
+  });
+
+  test("in a script that is read from the right begins there, whatever stands in it", async () => {
+    const { ann, bob } = await pair();
+    const mixed = "שלום Bob";
+    await say(ann.page, mixed);
+    const [start, end] = await Promise.all([xOf(message(bob.page, mixed), "ש"), xOf(message(bob.page, mixed), "B")]);
+    expect(start).toBeGreaterThan(end);
   });
 
   test("half written is kept as a draft, for each conversation its own", async () => {
