@@ -112,6 +112,7 @@ async function set(kind: keyof typeof kinds, batch: boolean) {
     },
     /** The log is what was heard, and the marks are what was answered: whatever was refused has left no trace. */
     async expectExplained(): Promise<void> {
+      await witness.caughtUp(); // nor is it closed for its silence, however long the run takes
       const heard = witness.events.slice(head - 3);
       expect((await room.log(bob, head)).map(placeOf)).toEqual(heard.map(placeOf));
       head += heard.length;

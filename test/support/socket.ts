@@ -49,12 +49,13 @@ function headOf({ statusCode = 0, headers }: IncomingMessage) {
 const opcodes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 export class Connection {
-  /** Called for each text frame. */
-  onText: (text: string) => void = () => {};
   /** What the server closed with; 1006 where the line was cut. */
   closed: { code: number; reason: string } | undefined;
   readonly #socket: Socket;
   #bytes: Buffer;
+  #hear: ((text: string) => void) | undefined;
+  /** What came with the handshake, or right behind it, waits until somebody hears. */
+  readonly #early: string[] = [];
 
   constructor(socket: Socket, head: Buffer) {
     this.#socket = socket;
@@ -67,8 +68,13 @@ export class Connection {
     socket.on("close", () => {
       this.closed ??= { code: 1006, reason: "" };
     });
-    // Frames that came with the handshake wait until somebody can hear them.
-    setImmediate(() => this.#read());
+    this.#read();
+  }
+
+  /** Called for each text frame, from the very first. */
+  set onText(hear: (text: string) => void) {
+    this.#hear = hear;
+    for (const text of this.#early.splice(0)) hear(text);
   }
 
   send(data: string | Buffer): void {
@@ -107,8 +113,13 @@ export class Connection {
     }
   }
 
+  #said(text: string): void {
+    if (this.#hear) this.#hear(text);
+    else this.#early.push(text);
+  }
+
   #take(opcode: number, payload: Buffer): void {
-    if (opcode === opcodes.text) this.onText(payload.toString("utf8"));
+    if (opcode === opcodes.text) this.#said(payload.toString("utf8"));
     if (opcode === opcodes.ping) this.#frame(opcodes.pong, payload);
     if (opcode !== opcodes.close || this.closed) return;
     const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
