@@ -2,8 +2,10 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ready, visitor } from "../support/browser.ts";
 import { group, type Json, type Person, people } from "../support/client.ts";
+import { uploadFor } from "../support/files.ts";
+import { landscape } from "../support/pictures.ts";
 import { longTalk, tell } from "../support/rooms.ts";
-import { composer, found, history, message, row, searchField } from "../support/screens.ts";
+import { composer, found, history, message, open, row, searchField } from "../support/screens.ts";
 import { type Server, server } from "../support/server.ts";
 
 let at: Server;
@@ -92,6 +94,38 @@ describe("a long history", () => {
     for (const [text, y] of before) expect(after.get(text)).toBe(y);
   });
 });
+
+test("who is at the end stays there, however wide or high the window becomes", async () => {
+  const [bob] = await people(at, "Bob");
+  const ann = await visitor("Ann", { viewport: { width: 390, height: 844 } });
+  if (!bob) throw new Error("Nobody is there");
+  const room = await group(bob, ann);
+  for (let number = 1; number <= 40; number++)
+    await tell(bob, room, `${number}. ${"Words and words. ".repeat(number % 7)}`);
+  await ann.call("POST", `/conversations/${room.id}/read`, { sequence: 40 });
+  const files = await Promise.all(
+    [1, 2, 3, 4].map((number) =>
+      uploadFor(ann, landscape(480, 320), { content_type: "image/png", name: `${number}.png` }),
+    ),
+  );
+  await ann.call("POST", `/conversations/${room.id}/messages`, { content: "The last of all", media_ids: files });
+  await open(ann.page, room);
+  await expect.poll(() => isInView(ann.page, "The last of all")).toBe(true);
+  for (const [width, height] of [
+    [1280, 800],
+    [760, 500],
+    [360, 640],
+    [1000, 900],
+    [390, 400],
+  ] as const) {
+    await ann.page.setViewportSize({ width, height });
+    await expect.poll(() => fromEnd(ann.page), { message: `${width} x ${height}` }).toBeLessThanOrEqual(16);
+  }
+});
+
+/** How far the history is from its end, in CSS pixels. */
+const fromEnd = (page: Page) =>
+  history(page).evaluate((pane) => pane.scrollHeight - pane.clientHeight - pane.scrollTop);
 
 /** Where the messages in view are, by their text. */
 async function places(page: Page): Promise<Map<string, number>> {

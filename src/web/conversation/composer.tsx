@@ -106,6 +106,11 @@ export function Composer({ room, mode, isModeOver, setMode, files, members, onNa
     field.current?.focus();
   };
 
+  const attach = (chosen: readonly File[]) => {
+    void files.add(chosen);
+    field.current?.focus();
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     const act = () => {
       if (event.key === "Escape" && offered.length > 0) return setQuiet(true);
@@ -134,7 +139,7 @@ export function Composer({ room, mode, isModeOver, setMode, files, members, onNa
         <MentionList people={offered} field={field} onChoose={choose} />
         {left !== undefined && <Left count={left} />}
         <div class="composer-row">
-          {!isEdit && <AttachButton onFiles={(chosen) => void files.add(chosen)} />}
+          {!isEdit && <AttachButton onFiles={attach} />}
           <textarea
             ref={field}
             rows={1}
