@@ -2,7 +2,7 @@
 import type { Client, ClientOptions } from "./api.ts";
 import { createEngine } from "./engine.ts";
 import { createMedia } from "./media.ts";
-import { createRest } from "./rest.ts";
+import { createCall } from "./rest.ts";
 import { createSession, type OwnSession } from "./session.ts";
 import { defaultOutbox } from "./stores.ts";
 import { createUpload } from "./upload.ts";
@@ -18,7 +18,7 @@ export function createClient(options: ClientOptions): Client {
   const { session: kept, outbox = defaultOutbox() } = options;
   // Called as a function of its own: a browser's refuses any other `this`.
   const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const { call } = createRest({
+  const call = createCall({
     ...{ url, fetch, isCookie: kept === "cookie" },
     accessToken: (refused) => session.accessToken(refused),
   });

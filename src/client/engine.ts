@@ -23,7 +23,7 @@ export interface EngineOptions {
   store: OutboxStore;
   call: Client["call"];
   upload: Client["upload"];
-  session: Pick<OwnSession, "state" | "accessToken" | "staleAt">;
+  session: Pick<OwnSession, "state" | "userId" | "accessToken" | "staleAt">;
 }
 
 interface Ask {
@@ -222,10 +222,7 @@ export function createEngine({ url, WebSocket, store, call, upload, session }: E
     lines.allow(true);
   }
 
-  const signedIn = () => {
-    const { value } = session.state;
-    become(value.status === "signed-in" ? value.user.id : "");
-  };
+  const signedIn = () => become(session.userId() ?? "");
   session.state.subscribe(signedIn);
   signedIn();
 

@@ -36,6 +36,7 @@ export function createLines({ url, cursorOf, opened, lost, gone, ...parts }: Lin
   const wanted = new Set<string>();
   let isAllowed = false;
   let isActive = true;
+  let unwatch: (() => void) | undefined;
 
   function address(key: string): string {
     const cursor = cursorOf(key);
@@ -97,24 +98,29 @@ export function createLines({ url, cursorOf, opened, lost, gone, ...parts }: Lin
     if (next) nudge();
   }
 
-  if (typeof addEventListener === "function") {
-    addEventListener("online", nudge);
-    addEventListener("offline", () => each("goOffline"));
-  }
-  if (typeof document !== "undefined") {
+  /** In a page, where one sees whether there is a network, and whether somebody looks. @returns how to end it */
+  function watchPage(): () => void {
+    if (typeof document === "undefined") return () => {};
+    const ending = new AbortController();
     const look = () => setActive(document.visibilityState !== "hidden");
-    document.addEventListener("visibilitychange", look);
+    addEventListener("online", nudge, ending);
+    addEventListener("offline", () => each("goOffline"), ending);
+    document.addEventListener("visibilitychange", look, ending);
     look();
+    return () => ending.abort();
   }
 
   return {
     connection,
     connect(key) {
+      unwatch ??= watchPage();
       wanted.add(key);
       if (links.get(key)?.state.value.state === "closed") links.delete(key);
       open(key);
     },
     disconnect() {
+      unwatch?.();
+      unwatch = undefined;
       wanted.clear();
       close();
     },

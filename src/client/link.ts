@@ -65,9 +65,9 @@ export function createLink(options: LinkOptions): Link {
   /** `open` and `connecting` apart, without a socket. */
   function become(next: Connection["state"], retryAt?: number): void {
     const { state: before, since } = state.value;
-    if (next !== "open" && next !== "connecting") letGo();
-    const isSame = ![before, next].some((one) => one === "open" || one === "closed");
-    state.set({ state: next, since: isSame ? since : Date.now(), retryAt });
+    if (!/open|connecting/.test(next)) letGo();
+    const isTurn = /open|closed/.test(before + next);
+    state.set({ state: next, since: isTurn ? Date.now() : since, retryAt });
     if (before === "open") options.lost();
   }
 

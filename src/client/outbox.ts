@@ -49,12 +49,12 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
   }
 
   function change({ id, conversation_id }: OutboxEntry, next: Partial<Pending>): void {
-    all = all.map((pending) => (pending.entry.id === id ? { ...pending, ...next } : pending));
+    all = all.map((pending) => (pending.entry.id === id ? { ...pending, heldUntil: undefined, ...next } : pending));
     house.changed(conversation_id);
   }
 
   /** What this device has no room for is sent all the same. */
-  const stored = (entry: OutboxEntry) => store.put(entry).catch(() => {});
+  const stored = (entry: OutboxEntry) => (async () => store.put(entry))().catch(() => {});
 
   async function keep(entry: OutboxEntry, next: Partial<Pending> = {}): Promise<void> {
     if (!find(entry.id)) return;
@@ -103,10 +103,7 @@ export function createOutbox(house: House, store: OutboxStore, upload: Client["u
         const about = { ref: id, id, conversation_id, content, reply_to, mentions, media_ids };
         way.say = () => {
           late.set(answerMs);
-          change(entry, {
-            state: house.say({ type: "message", ...about }) ? "sending" : "waiting",
-            heldUntil: undefined,
-          });
+          change(entry, { state: house.say({ type: "message", ...about }) ? "sending" : "waiting" });
         };
         if (ways.has(id)) way.say();
       });

@@ -28,7 +28,7 @@ const open = /^\w+ \/auth\/(?!logout|sessions|devices)/;
 /** A line that is dead and does not break would keep all who wait for it. */
 const patienceMs = 30_000;
 
-export function createRest({ url, fetch, accessToken, isCookie }: RestOptions): { call: Call } {
+export function createCall({ url, fetch, accessToken, isCookie }: RestOptions): Call {
   function ask(route: string, given: Given, token?: string) {
     const { body } = given;
     const [method = "", path = ""] = route.split(" ");
@@ -52,18 +52,16 @@ export function createRest({ url, fetch, accessToken, isCookie }: RestOptions): 
     });
   }
 
-  return {
-    async call(route, input) {
-      const given: Given = input ?? {};
-      if (open.test(route)) return await ask(route, given);
-      const token = await accessToken();
-      try {
-        return await ask(route, given, token);
-      } catch (error) {
-        if (!token || !isRefusal(error, 401)) throw error;
-        return await ask(route, given, await accessToken(token));
-      }
-    },
+  return async (route, input) => {
+    const given: Given = input ?? {};
+    if (open.test(route)) return await ask(route, given);
+    const token = await accessToken();
+    try {
+      return await ask(route, given, token);
+    } catch (error) {
+      if (!token || !isRefusal(error, 401)) throw error;
+      return await ask(route, given, await accessToken(token));
+    }
   };
 }
 

@@ -119,8 +119,7 @@ export function createRoom({ thread, house, outbox, opened }: RoomParts): OwnRoo
       const { items, next } = await pageOf({ [isOlder ? "before" : "after"]: at });
       if (!window || mine !== shows) return;
       put(extended(window, way, { items, isEnd: next === null }));
-      if (isOlder) replay(items.length, 0, at);
-      else replay(items.length, at);
+      replay(items.length, isOlder ? 0 : at, isOlder ? at : undefined);
     });
   }
 

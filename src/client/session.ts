@@ -23,6 +23,8 @@ export interface SessionOptions {
 export interface OwnSession extends Session {
   /** @param refused one that the server has just turned down */
   accessToken(refused?: string): Promise<string>;
+  /** Of who is signed in. */
+  userId(): string | undefined;
   /** When the present access token is to be renewed, ms since 1970 by this device's clock. */
   staleAt(): number;
 }
@@ -38,6 +40,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
   const alone = (run: () => Promise<void>) => (session ? locked("pingme-refresh", run) : run());
 
   let held: Held | undefined;
+  const isOut = () => state.value.status === "signed-out";
 
   async function keep(pair: TokenPair): Promise<void> {
     held = heldFrom(pair);
@@ -51,7 +54,8 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
       const refresh_token = isCookie ? undefined : await keys.get(refreshKey);
       if (!isCookie && !refresh_token) throw signInFirst();
       const { tokens } = await twice(() => call("POST /auth/refresh", { body: { refresh_token } }));
-      if (held !== before) throw signInFirst(); // somebody has signed out, or in, meanwhile
+      // Somebody has signed out, or in, meanwhile: here or in another tab.
+      if (held !== before || isOut()) throw signInFirst();
       await keep(tokens);
     } catch (error) {
       if (isRefusal(error, 401) && held === before) await leave();
@@ -72,9 +76,9 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
 
   async function leave(): Promise<void> {
     held = undefined;
-    await keys.set(refreshKey, undefined);
+    if (userId()) tell(undefined); // who was nobody has nothing to say to those who may keep theirs elsewhere
     state.set({ status: "signed-out" });
-    tell(undefined);
+    await keys.set(refreshKey, undefined);
   }
 
   async function restore(): Promise<SessionState> {
@@ -82,7 +86,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
       state.set({ status: "signed-in", user: await call("GET /users/me") });
     } catch (error) {
       if (!isRefusal(error, 401)) throw error;
-      if (state.value.status !== "signed-out") await leave();
+      if (!isOut()) await leave();
     }
     return state.value;
   }
@@ -126,7 +130,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
       await leave();
     },
     async accessToken(refused) {
-      if (state.value.status === "signed-out") throw signInFirst();
+      if (isOut()) throw signInFirst();
       if (!held || held.token === refused || Date.now() > held.staleAt) {
         await renewOnce();
       }
@@ -137,6 +141,7 @@ export function createSession({ url, call, session }: SessionOptions): OwnSessio
       await restore();
       throw signInFirst();
     },
+    userId,
     staleAt: () => held?.staleAt ?? 0,
     setUser(user) {
       if (userId()) state.set({ status: "signed-in", user });

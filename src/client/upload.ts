@@ -10,7 +10,7 @@ const pauseMs = 500;
 
 export function createUpload(call: Call, fetch: typeof globalThis.fetch): Client["upload"] {
   return async (file, { purpose, name, conversation_id, signal, onProgress }) => {
-    const content_type = file.type.split(";", 1)[0]?.trim() || "application/octet-stream";
+    const content_type = file.type.replace(/\s*;.*/, "") || "application/octet-stream";
     const body = { content_type, size: file.size, name, purpose, conversation_id };
     for (let isSecond = false; ; isSecond = true) {
       const { id, upload } = await persist(() => call("POST /media", { body, signal }), signal);

@@ -1,6 +1,7 @@
 /** The outbox by itself: what it does about refusals, errors and whoever comes after. */
 import { expect, test } from "vitest";
-import type { Client } from "../../src/client/api.ts";
+import type { Client, OutboxStore } from "../../src/client/api.ts";
+import { PingMeError } from "../../src/client/error.ts";
 import { createOutbox } from "../../src/client/outbox.ts";
 import { memoryOutbox } from "../../src/client/stores.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
@@ -9,10 +10,15 @@ import { houseOf } from "../support/house.ts";
 
 const room = "a room";
 
-function outboxWith({ upload = () => Promise.resolve({ id: "a file" }) }: { upload?: Client["upload"] } = {}) {
+interface Parts {
+  upload?: Client["upload"];
+  store?: OutboxStore;
+}
+
+function outboxWith({ upload = () => Promise.resolve({ id: "a file" }), store = memoryOutbox() }: Parts = {}) {
   const said: ClientFrame[] = [];
   const house = houseOf({ say: (frame) => said.push(frame) > 0 });
-  const outbox = createOutbox(house, memoryOutbox(), upload);
+  const outbox = createOutbox(house, store, upload);
   return { outbox, said: () => said.map((frame) => ("content" in frame ? frame.content : frame.type)) };
 }
 
@@ -55,4 +61,25 @@ test("who comes back does not wait for what was put off before", async () => {
   outbox.end();
   await outbox.adopt();
   await expect.poll(said).toEqual(["Too fast", "Too fast"]);
+});
+
+test("what is said until when it waits for is not said any more once it fails", async () => {
+  const refusals = [
+    new PingMeError("Too often", { code: "RATE_LIMIT_EXCEEDED", retryAfterMs: 1 }),
+    new PingMeError("No", { code: "TOO_LARGE" }),
+  ];
+  const { outbox } = outboxWith({ upload: () => Promise.reject(refusals.shift()) });
+  await outbox.add(room, { content: "With a file", files: [file] });
+  await expect.poll(() => outbox.of(room)[0]?.state).toBe("failed");
+  expect(outbox.of(room)[0]?.heldUntil).toBeUndefined();
+});
+
+test("is sent, where a device keeps nothing", async () => {
+  const store = memoryOutbox();
+  store.put = () => {
+    throw new Error("No room");
+  };
+  const { outbox, said } = outboxWith({ store });
+  await outbox.add(room, { content: "With a file", files: [file] });
+  await expect.poll(said).toEqual(["With a file"]);
 });

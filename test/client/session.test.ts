@@ -147,6 +147,57 @@ describe("a session", () => {
     expect(await tab(at, keys).session.restore()).toEqual(signedOut);
   });
 
+  test("ends here with a logout while the server is away, also where what was kept cannot be taken away", async () => {
+    const { url } = at;
+    let isAway = false;
+    const through: typeof fetch = (input, init) =>
+      fetch(isAway ? String(input).replace(url, "http://127.0.0.1:1") : input, init);
+    const keys = memoryKeys();
+    const refusing = {
+      ...keys,
+      set(key: string, value: string | undefined) {
+        if (isAway) throw new Error("The keychain is locked");
+        return keys.set(key, value);
+      },
+    };
+    const one = tab(at, refusing, through);
+    await signInTo(one, at, ann);
+    isAway = true;
+    await expect(one.session.logout()).rejects.toThrow("The keychain is locked");
+    expect(one.session.state.value).toEqual(signedOut);
+    const other = tab(at, keys, through);
+    isAway = false;
+    await other.session.restore();
+    isAway = true;
+    await other.session.logout();
+    expect(other.session.state.value).toEqual(signedOut);
+    expect(await tab(at, keys).session.restore()).toEqual(signedOut);
+  });
+
+  test("that is refreshed while another tab signs out does not come back", async () => {
+    vi.stubGlobal("document", {});
+    const keys = memoryKeys();
+    const one = tab(at, keys);
+    await signInTo(one, at, ann);
+    const [refreshed, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding: typeof fetch = async (input, init) => {
+      const answer = await fetch(input, init);
+      refreshed.resolve();
+      await letGo.promise;
+      return answer;
+    };
+    const other = tab(at, keys, holding);
+    const restoring = other.session.restore();
+    await refreshed.promise;
+    await one.session.logout();
+    await expect.poll(() => other.session.state.value).toEqual(signedOut);
+    letGo.resolve();
+    expect(await restoring).toEqual(signedOut);
+    const { paths, through } = watched();
+    expect(await tab(at, keys, through).session.restore()).toEqual(signedOut);
+    expect(paths).toEqual([]); // nothing is kept to ask with
+  });
+
   test("of another user in another tab is heard", async () => {
     vi.stubGlobal("document", {});
     const keys = memoryKeys();

@@ -1,13 +1,13 @@
 /** Clients of the SDK's own parts, for tests of them against a running server. */
 import type { KeyStore } from "../../src/client/api.ts";
-import { createRest } from "../../src/client/rest.ts";
+import { createCall } from "../../src/client/rest.ts";
 import { createSession } from "../../src/client/session.ts";
 import { mailCount, mailedCode, type Person } from "./client.ts";
 import type { Server } from "./server.ts";
 
 /** A tab, or an app: a session and the calls that go with it. */
 export function tab({ url }: { url: string }, session?: "cookie" | KeyStore, through: typeof fetch = fetch) {
-  const { call } = createRest({
+  const call = createCall({
     ...{ url, fetch: through, isCookie: session === "cookie" },
     accessToken: (refused) => own.accessToken(refused),
   });
