@@ -113,6 +113,8 @@ test("who is at the end stays there, however wide or high the window becomes", a
   await expect.poll(() => isInView(ann.page, "The last of all")).toBe(true);
   for (const [width, height] of [
     [1280, 800],
+    [390, 844],
+    [1280, 800],
     [760, 500],
     [360, 640],
     [1000, 900],

@@ -40,6 +40,7 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
   const isStuck = useRef(false);
   /** `scrollTop` as it was left: above it, somebody has scrolled. */
   const lastTop = useRef(0);
+  const lastBox = useRef("");
   const asked = useRef<number | "newest">(undefined);
   const loading = useRef({ older: 0, newer: 0 });
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -50,8 +51,8 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
 
   // Where all stands before what is drawn now changes it: a scroll the page has not heard of yet counts, too.
   if (pane.current && !goal.current) {
-    const isLeaving = pane.current.scrollTop < lastTop.current && fromEnd(pane.current) > endPx;
-    if (isLeaving) isStuck.current = false;
+    const isUp = pane.current.scrollTop < lastTop.current && fromEnd(pane.current) > endPx;
+    if (isUp && !isResized(pane.current)) isStuck.current = false;
     anchors.current = anchorsIn(pane.current);
   }
 
@@ -125,7 +126,13 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
 
   function note(current: HTMLElement): void {
     lastTop.current = current.scrollTop;
+    lastBox.current = boxOf(current);
     anchors.current = anchorsIn(current);
+  }
+
+  /** Then it is not somebody who has scrolled; all is settled next. */
+  function isResized(current: HTMLElement): boolean {
+    return boxOf(current) !== lastBox.current;
   }
 
   function ask(lack: number | "newest"): void {
@@ -172,7 +179,7 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
 
   function onScroll(): void {
     const { current } = pane;
-    if (!current || goal.current) return;
+    if (!current || goal.current || isResized(current)) return;
     isStuck.current = slice.to === rows.length && !state.hasNewer && fromEnd(current) <= endPx;
     setAtEnd(isStuck.current);
     note(current);
@@ -195,6 +202,8 @@ export function useScroll({ pane, room, state, rows, unread, target, onLook }: S
 
   return { slice, isAtEnd, glowing, onScroll, toEnd: () => aim({ to: "end" }) };
 }
+
+const boxOf = ({ clientWidth, clientHeight }: HTMLElement) => `${clientWidth} ${clientHeight}`;
 
 /** @param share of the pane's height above the row */
 function stand(pane: HTMLElement, row: HTMLElement, share: number): void {
